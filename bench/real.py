@@ -14,19 +14,17 @@ The server is a process of its own, whose time is not counted.
 `--against` adds the brandwatch of another checkout, `--python` that of another interpreter (`LABEL=PYTHON` names it);
 then the last lines compare them with the first one. `--runs` repeats everything and prints medians. `--reader-python`
 is an interpreter with lemon24/reader. `--descriptors` is the soft limit of open files of the programs. `--keep DIR`
-keeps their databases.
+keeps their databases. `--search-every 1` makes all feeds search feeds. With `--db` brandwatch begins with a copy of a
+database, such as that of bench/million.py.
 
-The names of the publishers are known in a mount namespace of this run only (`unshare`, which needs root or user
-namespaces): there `/etc/hosts` leads them to 127.0.0.1, and the authority of their certificates is the only one that is
-trusted. `--trust system` adds it to those of the system instead: newsboat and curl read all of them for each
+`bench/real_network.py` has the names of the publishers and their certificates. Their authority is the only one that is
+trusted; `--trust system` adds it to those of the system instead: newsboat and curl read all of them for each
 connection, which is most of their time.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import shutil
 import statistics
 import subprocess
@@ -38,14 +36,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from process_cost import Cost, measure
 from real_clients import IN_FLIGHT, Brandwatch, Client, Newsboat, Reader, ReadResult, Sfeed
+from real_feeds import SEARCH_EVERY
+from real_network import Network, Published, enter_namespace, serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SERVER = Path(__file__).with_name("serve_real.py")
 PHASES = ("cold", "2nd poll", "3rd poll", "2 new")
-_TRUSTED = Path("/etc/ssl/certs")
-_IN_NAMESPACE = "BENCH_REAL_IN_NAMESPACE"
 # Processor seconds as a part of a peer's, and wall seconds as a multiple of what the latency alone takes.
 CPU_BARS = {
     ("cold", "newsboat"): 0.6,
@@ -58,26 +55,6 @@ CPU_BARS = {
     ("2 new", "reader"): 1 / 10,
 }
 WALL_BARS = {"cold": 2.0, "2nd poll": 1.3, "3rd poll": 1.3, "2 new": 1.5}
-
-
-class Published(NamedTuple):
-    """What the server has: the URL of each feed, its entries in each generation, whether it is a search feed."""
-
-    urls: list[str]
-    authority: str
-    entries: list[list[int]]
-    is_search: list[bool]
-
-    def entries_at(self, phase: str) -> dict[str, int]:
-        """Return the number of entries of each URL in a poll."""
-        return {url: entries[_generation(phase)] for url, entries in zip(self.urls, self.entries, strict=True)}
-
-    def __str__(self) -> str:
-        found = sum(max(entries) for entries, is_search in zip(self.entries, self.is_search, strict=True) if is_search)
-        total = sum(entries[0] for entries in self.entries)
-        return (
-            f"{len(self.urls)} feeds, {total:,} entries; {sum(self.is_search)} search feeds, up to {found:,} mentions"
-        )
 
 
 class Poll(NamedTuple):
@@ -93,21 +70,18 @@ Polls = dict[tuple[str, str], list[Poll]]
 def main() -> None:
     """Serve, poll, print."""
     options = _options()
-    if _IN_NAMESPACE not in os.environ:
-        unshare = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
-        os.execvpe(unshare[0], [*unshare, sys.executable, __file__, *sys.argv[1:]], os.environ | {_IN_NAMESPACE: "1"})  # noqa: S606
+    enter_namespace()
+    names = ("hosts", "latency", "seed", "search_every")
+    arguments = [f"--{name.replace('_', '-')}={getattr(options, name)}" for name in names]
     with tempfile.TemporaryDirectory() as home:
         folder = options.keep or Path(home)
         folder.mkdir(parents=True, exist_ok=True)
-        arguments = ["--home", home, "--hosts", str(options.hosts), "--latency", str(options.latency)]
-        command = [sys.executable, str(SERVER), str(options.folder), *arguments, "--seed", str(options.seed)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-            published = Published(**json.loads(_line(server)))
-            certificates = _prepare_machine(Path(home), published, options)
-            try:
-                polls = _poll_all(options, folder, published, certificates, partial(_serve_generation, server))
-            finally:
-                server.terminate()
+        certifi = _certifi(options.reader_python) if options.reader_python else None
+        trust_system = options.trust == "system"
+        served = serve([str(options.folder), *arguments], Path(home), trust_system=trust_system, certifi=certifi)
+        with served as network:
+            polls = _poll_all(options, folder, network)
+            published = network.published
     _print_table(polls, published)
     _print_ratios(polls, published, options)
 
@@ -118,6 +92,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--hosts", type=int, default=884)
     parser.add_argument("--latency", type=float, default=0.2)
     parser.add_argument("--seed", type=int, default=19)
+    parser.add_argument("--search-every", type=int, default=SEARCH_EVERY)
+    parser.add_argument("--db", type=Path)
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--only", default="brandwatch,newsboat,sfeed,reader")
     parser.add_argument("--against", action="append", default=[], metavar="CHECKOUT")
@@ -133,60 +109,25 @@ def _generation(phase: str) -> int:
     return int(phase == "2 new")
 
 
-def _line(server: subprocess.Popen[str]) -> str:
-    if server.stdout is None or not (line := server.stdout.readline()):
-        raise OSError("the server has ended")
-    return line
+def _certifi(python: str) -> Path:
+    """Return the file of certificates of requests, which reader asks through."""
+    where = [python, "-c", "import certifi; print(certifi.where())"]
+    return Path(subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip())
 
 
-def _serve_generation(server: subprocess.Popen[str], generation: int) -> None:
-    print(generation, file=server.stdin, flush=True)
-    _line(server)
-
-
-def _prepare_machine(home: Path, published: Published, options: argparse.Namespace) -> Path:
-    """Make the names and the authority known in this namespace; return the file of certificates."""
-    hosts, trusted = home / "hosts", home / "trusted"
-    names = [url.split("/")[2].split(":")[0] for url in published.urls]
-    hosts.write_text("127.0.0.1 localhost\n" + "".join(f"127.0.0.1 {name}\n" for name in names))
-    _bind(hosts, Path("/etc/hosts"))
-    if options.trust == "system":
-        shutil.copytree(_TRUSTED, trusted)
-    trusted.mkdir(exist_ok=True)
-    certificates = trusted / "ca-certificates.crt"
-    with certificates.open("a") as file:
-        file.write(Path(published.authority).read_text())
-    # GnuTLS below newsboat reads this whole folder, requests below reader its own file: neither can be told otherwise.
-    _bind(trusted, _TRUSTED)
-    if options.reader_python:
-        where = [options.reader_python, "-c", "import certifi; print(certifi.where())"]
-        _bind(certificates, Path(subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip()))
-    return certificates
-
-
-def _bind(source: Path, target: Path) -> None:
-    subprocess.run([*"mount --bind".split(), str(source), str(target)], check=True)
-
-
-def _poll_all(
-    options: argparse.Namespace,
-    folder: Path,
-    published: Published,
-    certificates: Path,
-    serve_generation: Callable[[int], None],
-) -> Polls:
+def _poll_all(options: argparse.Namespace, folder: Path, network: Network) -> Polls:
     """Poll with every program in turn; every second run in the other order."""
-    makers = _makers(options)
+    makers, urls = _makers(options), network.published.urls
     polls: Polls = {}
     for name, make in makers.items():
         # Compiled modules and files in the page cache are there before the first poll that counts.
-        warm = make(folder / "warm-up" / name, published.urls[:2], certificates)
+        warm = make(folder / "warm-up" / name, urls[:2], network.certificates)
         measure(warm.command(), warm.environment, folder / "warm-up.log")
     for run in range(options.runs):
         order = list(makers)[:: -1 if run % 2 else 1]
-        clients = {name: makers[name](folder / f"run{run}" / name, published.urls, certificates) for name in order}
+        clients = {name: makers[name](folder / f"run{run}" / name, urls, network.certificates) for name in order}
         for phase in PHASES:
-            serve_generation(_generation(phase))
+            network.serve_generation(_generation(phase))
             for name, client in clients.items():
                 log = folder / f"{name}.log"
                 cost = measure(client.command(), client.environment, log, options.descriptors)
@@ -202,7 +143,7 @@ def _makers(options: argparse.Namespace) -> dict[str, Callable[[Path, list[str],
     result: dict[str, Callable[[Path, list[str], Path], Client]] = {}
     wanted = options.only.split(",")
     if "brandwatch" in wanted:
-        result |= {how[0]: partial(Brandwatch, how=how) for how in _versions(options)}
+        result |= {how[0]: partial(Brandwatch, how=how, database=options.db) for how in _versions(options)}
     for name, make in (("newsboat", Newsboat), ("sfeed", Sfeed)):
         if name in wanted and shutil.which("sfeed_update" if name == "sfeed" else name):
             result[name] = make
@@ -233,7 +174,9 @@ def _print_table(polls: Polls, published: Published) -> None:
     print(f"{'':12}{'':10}{'CPU s':>8}{'wall s':>8}{'MiB':>7}{'exit':>6}{'no entry':>10}{'entries':>9}")
     for (name, phase), group in polls.items():
         cost, read = _medians(group), group[-1].read
-        missed = sum(1 for url, count in published.entries_at(phase).items() if count and not read.entries.get(url))
+        missed = sum(
+            1 for url, count in published.entries_in(_generation(phase)).items() if count and not read.entries.get(url)
+        )
         figures = (
             f"{cost.cpu:8.2f}{cost.wall:8.1f}{cost.mib:7.0f}{cost.code:6}{missed:10}{sum(read.entries.values()):9}"
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 from abc import ABC, abstractmethod
@@ -74,8 +75,12 @@ class Client(ABC):
 class Brandwatch(Client):
     """brandwatch, as an interpreter runs it, perhaps from another checkout."""
 
-    def __init__(self, home: Path, urls: list[str], certificates: Path, how: tuple[str, str, str]) -> None:
+    def __init__(
+        self, home: Path, urls: list[str], certificates: Path, how: tuple[str, str, str], database: Path | None
+    ) -> None:
         super().__init__(home, urls, certificates)
+        if database:
+            shutil.copy(database, home / "brandwatch.db")
         self.name, self._python, checkout = how
         if checkout:
             self.environment["PYTHONPATH"] = str(Path(checkout, "src"))

@@ -25,7 +25,7 @@ BRAND = "Solvikkraft"
 
 GENERATIONS = 2
 _HELD_BACK = 2
-_EVERY_SEARCH = 4
+SEARCH_EVERY = 4
 _ENTRY = re.compile(rb"<((?:\w+:)?(?:item|entry))[\s>].*?</\1\s*>", re.DOTALL)
 _TITLE = re.compile(rb"<(?:\w+:)?title(?:\s[^>]*[^/>]|\s*)>\s*(?:<!\[CDATA\[)?")
 _LINK_HOST = re.compile(rb"(?:<link>|<guid[^>]*>|<link\s[^>]*href=[\"']|rdf:about=[\"'])\s*https?://([^/\"'<\s:]+)")
@@ -71,31 +71,31 @@ class Publisher:
     entries: tuple[int, ...]
 
 
-def publishers(folder: Path, hosts: int, seed: int) -> list[Publisher]:
-    """Return the publishers; the same ones for the same arguments."""
-    files = sorted(
-        path for path in folder.iterdir() if path.name != "manifest.json" and path.suffix in {".xml", ".json"}
-    )
-    contents = [path.read_bytes() for path in files]
-    mix = list(_MIX) * (hosts // len(_MIX) + 1)
+def publishers(
+    folder: Path, hosts: int, seed: int, *, search_every: int = SEARCH_EVERY, is_honest: bool = False
+) -> list[Publisher]:
+    """Return the publishers, the same ones for the same arguments; with *is_honest* all answer 304."""
+    files = [path for path in sorted(folder.iterdir()) if path.suffix in {".xml", ".json"}]
+    contents = [path.read_bytes() for path in files if path.name != "manifest.json"]
+    mix = [(Validators.BOTH, False)] * hosts if is_honest else list(_MIX) * (hosts // len(_MIX) + 1)
     random.Random(seed).shuffle(mix)  # noqa: S311 (noise need not be secret)
-    return [_publisher(number, contents[number % len(files)], *mix[number]) for number in range(hosts)]
+    # The last of each group, so that a folder with an odd number of feeds has each of them as a search feed.
+    searches = set(range(search_every - 1, hosts, search_every))
+    return [
+        _publisher(number, contents[number % len(contents)], mix[number], is_search=number in searches)
+        for number in range(hosts)
+    ]
 
 
-def _publisher(number: int, content: bytes, validators: Validators, has_changing_head: bool) -> Publisher:  # noqa: FBT001
+def _publisher(number: int, content: bytes, habits: tuple[Validators, bool], *, is_search: bool) -> Publisher:
     host = f"www.avis{number}.example"
-    is_search = number % _EVERY_SEARCH == _EVERY_SEARCH - 1
+    validators, has_changing_head = habits
     generations = _json_generations if content.lstrip()[:1] == b"{" else _xml_generations
-    bodies = generations(_with_host(content, host.encode()), is_search)
+    bodies = generations(_with_host(content, host.encode()), is_search=is_search)
     cut = _cut_at_head_time if has_changing_head else _uncut
-    return Publisher(
-        host,
-        validators,
-        is_search,
-        has_changing_head,
-        tuple(cut(body) for body, _ in bodies),
-        tuple(count for _, count in bodies),
-    )
+    cut_bodies = tuple(cut(body) for body, _ in bodies)
+    entries = tuple(count for _, count in bodies)
+    return Publisher(host, validators, is_search, has_changing_head, cut_bodies, entries)
 
 
 def _with_host(content: bytes, host: bytes) -> bytes:
@@ -107,7 +107,7 @@ def _with_host(content: bytes, host: bytes) -> bytes:
     return content.replace(b"//" + publisher, b"//" + host)
 
 
-def _xml_generations(content: bytes, is_search: bool) -> list[tuple[bytes, int]]:  # noqa: FBT001
+def _xml_generations(content: bytes, *, is_search: bool) -> list[tuple[bytes, int]]:
     """Return the document and its number of entries for each generation; a document without entries stays as it is."""
     spans = [match.span() for match in _ENTRY.finditer(content)]
     result = []
@@ -123,7 +123,7 @@ def _xml_generations(content: bytes, is_search: bool) -> list[tuple[bytes, int]]
     return result
 
 
-def _json_generations(content: bytes, is_search: bool) -> list[tuple[bytes, int]]:  # noqa: FBT001
+def _json_generations(content: bytes, *, is_search: bool) -> list[tuple[bytes, int]]:
     """Return the same for a JSON Feed."""
     feed = json.loads(content.decode("utf-8-sig"))
     items = feed.get("items", [])

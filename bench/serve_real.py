@@ -7,7 +7,8 @@ Makes a certificate authority and certificates for 25 names each in DIR, then pr
 input is the generation that is served from then on; the server answers `done`. It ends with standard input.
 
 A publisher answers as it would: gzip where it is accepted, 304 to its own validators, the latency before each answer.
-Bodies are packed once. A changing head is a part of its own, so that an answer costs the server no second packing.
+`--search-every 1` makes all of them search feeds; with `--honest` all have validators that work. Bodies are packed
+once. A changing head is a part of its own, so that an answer costs the server no second packing.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from email.utils import formatdate
 from itertools import count
 from pathlib import Path
 
-from real_feeds import Publisher, Validators, publishers
+from real_feeds import SEARCH_EVERY, Publisher, Validators, publishers
 
 _NAMES_PER_CERTIFICATE = 25
 _START = 1_777_888_800  # 2026-05-04: Last-Modified of the first generation
@@ -167,8 +168,11 @@ async def main() -> None:
     parser.add_argument("--hosts", type=int, default=884)
     parser.add_argument("--latency", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=19)
+    parser.add_argument("--search-every", type=int, default=SEARCH_EVERY)
+    parser.add_argument("--honest", action="store_true")
     options = parser.parse_args()
-    served = publishers(options.folder, options.hosts, options.seed)
+    mix = {"search_every": options.search_every, "is_honest": options.honest}
+    served = publishers(options.folder, options.hosts, options.seed, **mix)
     server = Server(served, options.latency)
     certificates = Certificates(options.home, [publisher.host for publisher in served])
     listener = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=certificates.context, backlog=1024)
