@@ -223,11 +223,10 @@ class Transport(httpx.AsyncBaseTransport):
     """Connects to checked addresses only; up to *max_idle* connections stay open for later requests.
 
     httpcore's pool takes an address guard as well, as its `network_backend`. This transport is here for what it
-    costs. `bench/fetch.py --feeds 1000`, CPU ms for a 200 of 47 kB and for a 304 below httpx's client, both guarded:
-    httpcore's pool 1.33 and 1.12 without idle connections, 1.98 and 1.89 with 64 of them, which it polls for every
-    request; this transport 0.60 and 0.44. On that pool, without idle connections, a poll of 1,000 unchanged feeds
-    takes 1.5 times the CPU, with https 1.3 times (`bench/poll.py --only brandwatch,httpcore`). aiohttp below httpx
-    costs 0.64 and 0.52, but is nine packages more, and without a resolver of our own looks names up in the loop's
+    costs. Over https and with the same guard, a request below httpx's client takes httpcore's pool 1.6 times the CPU
+    without idle connections, and 1.8 (200) or 2.4 times (304) with 64 of them, which it polls for every request
+    (`bench/fetch.py FOLDER --feeds 200`, with `--idle 0` and without). aiohttp below httpx costs as much as this
+    transport, but is nine packages more, and without a resolver of our own looks names up in the loop's
     threads, which delay the end of the program; h11 comes with httpx. Every wait here ends with the task that waits,
     so that one deadline holds for all of it.
     """
