@@ -16,9 +16,20 @@ from hypothesis import strategies as st
 
 from brandwatch.config.query import Query, Term
 from brandwatch.errors import StoreError
-from brandwatch.models import Entry, Evidence, Feed, Fetch, FetchClass, MatchResult, Source, SourceState
+from brandwatch.models import (
+    Entry,
+    Evidence,
+    Feed,
+    Fetch,
+    FetchClass,
+    FoundBy,
+    MatchResult,
+    Request,
+    Source,
+    SourceState,
+)
 from brandwatch.pipeline import record, seen_entries
-from brandwatch.pipeline.jobs import MatchedEntry, SourceJob, SourceResult
+from brandwatch.pipeline.jobs import MatchedEntry, NextRequest, SourceJob, SourceResult
 from brandwatch.storage import database_file, open_store
 from brandwatch.stories.identity import identities
 
@@ -26,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
+    from brandwatch.models import SourceRecord
     from brandwatch.storage.database import Store
 
 URL = "https://a.example/rss"
@@ -174,3 +186,93 @@ def test_no_result_is_no_transaction(tmp_path: Path):
     with open_store(tmp_path / "a.db") as store:
         assert record.record_results(store, [], {}) == []
         assert store.value("SELECT count(*) FROM source") == 0
+
+
+DAY = timedelta(days=1)
+COMMENTS = "https://a.example/1/comments"
+
+
+def stored(entry: Entry, match: MatchResult = RESULT, **facts: object) -> SourceRecord:
+    """The record of a feed with one entry; *facts* are those of its job."""
+    result = result_of(0, [entry], b"key", match)
+    job = replace(job_of(result), **facts)  # type: ignore[arg-type]
+    return record.source_record(job, result, (), {"acme": QUERY}, b"key")
+
+
+def thread_until(age: timedelta | None, match: MatchResult = RESULT, **facts: object) -> datetime | None:
+    """The end of the thread below an entry of some age, `None` for none."""
+    published = None if age is None else NOW - age
+    entry = Entry(title="Acme", url="https://a.example/1", published=published, comment_feed=COMMENTS)
+    (one,) = stored(entry, match, **facts).entries
+    return one.thread.until if one.thread else None
+
+
+def test_comments_are_followed_for_two_weeks():
+    """Below mentions up to that age, also without a date; a thread has none below it, nor has a hidden mention."""
+    assert thread_until(14 * DAY - timedelta(seconds=1)) == thread_until(None) == NOW + 14 * DAY
+    assert thread_until(14 * DAY) is None
+    assert thread_until(DAY, is_thread=True) is None
+    assert thread_until(DAY, replace(RESULT, suppressed="exclude.words: Acme")) is None
+    assert thread_until(DAY, replace(RESULT, found_by=FoundBy.REMOTE)) is None
+
+
+@pytest.mark.parametrize(("leapt_from", "until"), [(NOW - 400 * DAY, NOW), (NOW + 400 * DAY, NOW + 400 * DAY)])
+def test_a_clock_that_leapt_ends_no_thread(leapt_from: datetime, until: datetime):
+    """By either time the entry may be young, and the thread is followed from the later one on."""
+    assert thread_until(401 * DAY if leapt_from < NOW else DAY, leapt_from=leapt_from) == until + 14 * DAY
+    assert thread_until(415 * DAY, leapt_from=leapt_from) is None
+
+
+@pytest.mark.parametrize(
+    ("fetch", "ends"),
+    [
+        ({"status": 404, "error": "answered 404"}, True),
+        ({"status": 410, "error": "answered 410", "fetch_class": FetchClass.GONE}, True),
+        ({"status": 403, "error": "answered 403"}, False),
+        ({"status": 404}, False),
+    ],
+)
+def test_a_thread_that_is_gone_is_over(fetch: dict[str, object], ends: bool):
+    """Another refusal may pass, and so may one of a source: it is asked again."""
+    result = result_of(0, [], b"key")
+    result = replace(result, fetch=replace(result.fetch, **fetch))  # type: ignore[arg-type]
+    for is_thread in (True, False):
+        job = replace(job_of(result), is_thread=is_thread)
+        assert record.source_record(job, result, (), {"acme": QUERY}, b"key").ends_thread is (ends and is_thread)
+
+
+def test_the_newest_version_of_a_page_is_stored():
+    """A wiki lists every edit of a page under one link; without dates it is the first."""
+    old, new = (Entry(url=PAGE, title="Acme", text="Ås " * days, published=NOW - days * DAY) for days in (2, 1))
+    undated = replace(new, published=None)
+    for entries, expected in (((old, new), new), ((new, old), new), ((old, undated), old), ((undated, old), undated)):
+        result = result_of(0, entries[:1], b"key")
+        second = result.matched[0]._replace(position=1, entry=entries[1])
+        result = replace(result, matched=(*result.matched, second))
+        (one,) = record.source_record(job_of(result), result, (), {"acme": QUERY}, b"key").entries
+        assert one.entry.text == expected.text
+
+
+def test_the_first_poll_of_a_source_is_remembered():
+    """A later poll leaves it as it is."""
+    assert stored(Entry(title="Acme")).state.first_poll == NOW
+    known = SourceState(url="https://0.example/rss", first_poll=NOW - DAY)
+    assert stored(Entry(title="Acme"), state=known).state.first_poll is None
+
+
+def test_a_matched_page_names_the_versions_of_its_queries():
+    """Only where they are new to the source: they decide what is no news."""
+    result = result_of(0, [Entry(title="Acme")], b"key")
+    job = job_of(result)
+    assert record.source_record(job, result, (), {"acme": QUERY}, b"key").matched_by is None
+    again = replace(result, is_rematched=True)
+    versions = [
+        record.source_record(job, again, (), {"acme": query}, b"key").matched_by
+        for query in (QUERY, QUERY.model_copy(update={"version": "v2"}))
+    ]
+    assert [list(each) for each in versions if each] == [["acme"], ["acme"]]
+    assert versions[0] != versions[1]
+    last = record.source_record(job, result, (), {"acme": QUERY}, b"key")
+    following = replace(result, next=NextRequest(job, Request(url=URL)))
+    assert last.is_last_page
+    assert not record.source_record(job, following, (), {"acme": QUERY}, b"key").is_last_page
