@@ -103,12 +103,17 @@ def test_words_of_another_script(tmp_path: Path, name: str):
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("1881", "“1881” is a year"), ("3", "“3” is a number"), ("110000", "“110000” is a number"), ("0999", "a number")],
-)
+    [
+        ("1881", "“1881” is a year"), ("3", "“3” is a number"), ("110000", "“110000” is a number"), ("0999", "a number"),
+        ("1000", "is a year"), ("999", "is a number"), ("2100", "is a year"), ("2101", "is a number"),
+        ("01881", "is a number"),
+    ],
+)  # fmt: skip
 def test_numbers_as_names(tmp_path: Path, name: str, words: str):
     """A number, a year above all, needs context."""
     (warning,) = warnings_of(tmp_path, f"brand: Blåbær\nnames: ['{name}']\n")
     assert words in warning
+    assert warnings_of(tmp_path, f"brand: Blåbær\nnames: [{{name: '{name}', case: exact}}]\n") == []
     assert warnings_of(tmp_path, f"brand: Blåbær\nnames: [{{name: '{name}', any_of_context: [telefon*]}}]\n") == []
     assert warnings_of(tmp_path, f"brand: Blåbær\nnames: [Blåbær {name}]\n") == []
 

@@ -94,6 +94,13 @@ def test_one_person_is_a_cell_and_nobody_is_none():
     assert shown_counts("query", *lines, line("c", 0), is_staff=True) == {"a": 20, "b": 6, "c": None}
 
 
+def test_a_line_without_mentions_has_no_share():
+    """Nothing disclosed is no division by zero, and a day without mentions has a share of nothing."""
+    assert [one.share for one in suppressed("day", line("2026-05-04", 0), line("2026-05-05", 0))] == [0.0, 0.0]
+    assert [one.share for one in suppressed("day", line("2026-05-04", 3), line("2026-05-05", 1))] == [0.75, 0.25]
+    assert [one.share for one in suppressed("query", line("a", 4), is_staff=True)] == [0.0]
+
+
 def test_five_suppressed_people_need_no_other_cell():
     """Two small cells that add up to five stay alone; with four, the next cell is suppressed too."""
     lines = line("a", 20), line("b", 6), line("c", 3)

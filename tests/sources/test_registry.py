@@ -147,3 +147,47 @@ def test_every_error_of_a_pack_has_its_position(tmp_path: Path):
     (tmp_path / "packs" / "own.yaml").write_text("title: x\nfeeds: [{title: a, url: b, verified: 2026-01-01}]\n")
     with pytest.raises(QueryFileError, match=r"own\.yaml:2:25: error: not a web address"):
         Registry(tmp_path).pack("own")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_valid"),
+    [
+        ("nothing: 400", True), ("nothing: 499", True), ("nothing: 399", False), ("nothing: 500", False),
+        ("limits: {spacing: 0}", True), ("limits: {spacing: 60}", True), ("limits: {spacing: 61}", False),
+        ("limits: {spacing: -1}", False), ("limits: {interval: 1s}", True), ("limits: {interval: 0s}", False),
+        ("limits: {budget: 0}", True), ("limits: {budget: -1}", False),
+        ("failures: [{class: blocked, words: x, text: y}]", True),
+        ("failures: [{class: blocked, words: x, text: y, path: z}]", False),
+        ("failures: [{class: partial, words: x, text: y, fails: no}]", True),
+        ("failures: [{class: blocked, words: x, text: y, fails: no}]", False),
+        (r"failures: [{class: throttled, words: x, text: y, wait: 'in (\d+) s'}]", True),
+        (r"failures: [{class: throttled, words: x, text: y, wait: 'in \d+ s'}]", False),
+        (r"failures: [{class: throttled, words: x, text: y, wait: '(in) (\d+) s'}]", False),
+        ("env: [ACME_KEY]", True), ("env: [Acme]", False), ("env: [9ACME]", False),
+    ],
+)  # fmt: skip
+def test_the_bounds_of_a_kind(tmp_path: Path, line: str, is_valid: bool):
+    """Each bound is let through, and what is beyond it is refused."""
+    assert (faults_of(tmp_path, OWN.replace("group: forum", f"group: forum\n{line}")) == []) is is_valid
+
+
+@pytest.mark.parametrize(("pages", "is_valid"), [(0, False), (1, True), (50, True), (51, False)])
+def test_the_number_of_pages_is_bounded(tmp_path: Path, pages: int, is_valid: bool):
+    """At least one is read, and at most fifty."""
+    assert (faults_of(tmp_path, OWN.replace("most: 3", f"most: {pages}")) == []) is is_valid
+
+
+def test_a_kind_has_a_version_of_its_meaning(tmp_path: Path):
+    """Remarks and limits do not change it, a field does; it has twelve characters, as that of a query."""
+
+    def version(text: str) -> str:
+        path = tmp_path / "own.yaml"
+        path.write_text(text, encoding="utf-8")
+        kind, _ = load_kind(path)
+        assert kind is not None
+        return kind.version
+
+    first = version(OWN)
+    assert len(first) == 12
+    assert version(OWN.replace("group: forum", "group: forum\nterms: nye vilkår\nlimits: {budget: 3}")) == first
+    assert version(OWN.replace("title: title", "title: name")) != first
