@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.models import Document, Entry, Feed, Health, Source, SourceState
-from brandwatch.pipeline import source_condition, source_state
+from brandwatch.pipeline import source_condition, source_history, source_state
 from brandwatch.pipeline.jobs import SourceJob
 from brandwatch.sources.registry import Registry
 
@@ -282,3 +282,76 @@ def test_intervals_are_learned_from_new_entries_alone():
     assert list(watch.state.history.intervals) == [86_400] * 7
     watch.poll(dated([START + 2 * DAY, START + 2 * DAY + HOUR]), 3 * DAY)
     assert list(watch.state.history.intervals) == [*[86_400] * 7, 2 * 86_400, 3600]
+
+
+def test_entries_of_a_quarter_of_an_hour_are_a_rhythm():
+    """Those that are nearer to each other are one publication."""
+    watch = Watch()
+    minutes = (0, 15, 29, 60)
+    watch.poll(dated(START - timedelta(hours=3, minutes=-minute) for minute in minutes))
+    assert list(watch.state.history.intervals) == [900, 31 * 60]
+
+
+def test_a_small_feed_is_usual_after_a_month():
+    """Up to then it has shrunk; then its size is learned anew."""
+    for days, is_shrunk in ((29, True), (30, False)):
+        watch = Watch()
+        for _ in range(4):
+            watch.poll(feed(range(20)))
+        assert watch.poll(feed([19])) is Health.OK
+        watch.poll(feed([19]), days * DAY)
+        assert (watch.state.history.shrunk_since is not None) is is_shrunk
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "title", "expected"),
+    [
+        (2, 2, "Lykkehjulet", Health.REPLACED),
+        (1, 2, "Lykkehjulet", Health.OK),
+        (2, 1, "Lykkehjulet", Health.OK),
+        (2, 2, "Fjordavisa nyheter", Health.OK),
+        (2, 2, "", Health.OK),
+        (2, 2, "Fjordavisa", Health.OK),
+    ],
+)
+def test_two_new_entries_under_another_title_replace_a_feed(before: int, after: int, title: str, expected: Health):
+    """One entry may have been replaced by its publisher, and a common word is the same title."""
+    watch = Watch()
+    watch.poll(feed(range(before)))
+    assert watch.poll(feed(range(50, 50 + after), title, "hjul.example")) is expected
+
+
+def test_titles_of_short_words_are_compared_whole():
+    """“E24” and “B24” have no word of three letters in common; “e24” is “E24”."""
+    for title, expected in (("e24", Health.OK), ("B24", Health.REPLACED)):
+        watch = Watch()
+        watch.poll(feed(range(5), "E24"))
+        assert watch.poll(feed(range(50, 55), title)) is expected
+
+
+def test_a_moved_source_remembers_since_when():
+    """As long as its answers are redirected; one that is not ends it."""
+    history = SourceState(url=URL).history
+    moved, here = Document(url=URL, status=200, moved_to="https://ny.example/rss"), Document(url=URL, status=200)
+    first = source_history.after_answer(history, moved, START)
+    assert (first.moved_since, source_history.after_answer(first, moved, START + DAY).moved_since) == (START, START)
+    assert source_history.after_answer(first, here, START + DAY).moved_since is None
+
+
+def test_a_copy_begins_with_another_date():
+    """The Date of an answer that is the same as before is that of the same copy."""
+    one, other = (Document(url=URL, status=200, made_at=START - hours * HOUR) for hours in (2, 1))
+    first = source_history.after_answer(SourceState(url=URL).history, one, START)
+    assert (first.copy_date, first.copy_since) == (START - 2 * HOUR, START)
+    assert source_history.after_answer(first, one, START + HOUR).copy_since == START
+    assert source_history.after_answer(first, other, START + HOUR).copy_since == START + HOUR
+
+
+def test_a_search_by_any_of_its_words_is_one():
+    """In the URL of a feed, whatever the case; another parameter makes no search."""
+    for query, is_search in (("?s=Acme", True), ("?Q=Acme&feed=rss", True), ("?page=2", False), ("", False)):
+        url = f"https://blogg.example/{query}"
+        job = SourceJob(source=Source(url=url), state=SourceState(url=url), kind=KINDS.kind("feed"))
+        assert source_history.is_search(job) is is_search
+        assert source_history.is_exhaustive(job) is not is_search
+        assert source_history.is_search(replace(job, is_thread=True))

@@ -134,3 +134,105 @@ def test_no_poll_is_immediate_or_never(failures: int, silence: timedelta, interv
     failed = state(failures=failures + 1)
     after = schedule.due_after_failure(failed, NOW, interval=interval, bounds=BOUNDS) - NOW
     assert 4 * MINUTE <= after <= longest
+
+
+RULES = source_state.StateRules(now=NOW, queries_hash=b"v1", key=b"key")
+
+
+def limited(kind_interval: timedelta | None, interval: timedelta | None, **facts: object) -> timedelta:
+    """Return the time to the next poll of a kind with an interval of its own, after an answer with news."""
+    kind = Registry().kind("devto")
+    kind = kind.model_copy(update={"limits": kind.limits.model_copy(update={"interval": kind_interval})})
+    before = state(**({"last_new": NOW} | facts))
+    job = SourceJob(source=Source(url=URL, kind="devto"), state=before, kind=kind, interval=interval)
+    due = RULES.after_answer(job, before, Document(url=URL, status=200), FetchClass.OK).next_due
+    assert due is not None
+    return due - NOW
+
+
+@pytest.mark.parametrize(
+    ("of_kind", "of_query", "expected"),
+    [
+        (HOUR, None, HOUR), (HOUR, 2 * HOUR, 2 * HOUR), (HOUR, 10 * MINUTE, HOUR), (MINUTE, None, 15 * MINUTE),
+        (None, 10 * MINUTE, 10 * MINUTE), (None, None, 15 * MINUTE), (6 * HOUR, None, 6 * HOUR),
+    ],
+)  # fmt: skip
+def test_no_interval_is_shorter_than_its_kind_allows(of_kind: timedelta, of_query: timedelta, expected: timedelta):
+    """Neither a learned one nor that of a query file, also if the kind allows less than the longest learned one."""
+    assert limited(of_kind, of_query) == expected
+
+
+def test_the_latest_fetches_weigh_most():
+    """A fifth of the share is the last fetch; two failures in a row make a source flaky, ten answers make it well."""
+    assert source_state.failure_share(0.0, failed=True) == pytest.approx(0.2)
+    assert source_state.failure_share(0.5, failed=True) == pytest.approx(0.6)
+    assert source_state.failure_share(0.5, failed=False) == pytest.approx(0.4)
+
+
+def failed(before: SourceState, fetch_class: FetchClass = FetchClass.TIMEOUT) -> SourceState:
+    """Return the state after one more failure."""
+    job = SourceJob(source=Source(url=URL), state=before)
+    return RULES.after_failure(job, fetch_class, "no answer", None)
+
+
+def test_a_failure_leaves_what_was_seen():
+    """It is counted, has its begin, and marks the source as flaky above a share of 15 %."""
+    first = failed(state(seen=b"x" * 20, entries=3))
+    assert (first.failures, first.history.failing_since, first.seen, first.entries) == (1, NOW, b"x" * 20, 3)
+    assert (first.last_poll, first.last_success, first.error) == (NOW, NOW, "no answer")
+    assert (first.history.flaky_since, failed(first).failures) == (NOW, 2)
+    begun = replace(first, history=replace(first.history, failing_since=NOW - DAY, flaky_since=NOW - HOUR))
+    assert (failed(begun).history.failing_since, failed(begun).history.flaky_since) == (NOW - DAY, NOW - HOUR)
+
+
+def test_three_times_gone_in_a_row_pause_a_source():
+    """Another failure between them begins the count anew."""
+    gone = failed(failed(state(), FetchClass.GONE), FetchClass.GONE)
+    assert (gone.gone_count, failed(gone, FetchClass.GONE).gone_count, failed(gone).gone_count) == (2, 3, 0)
+
+
+def test_an_answer_ends_a_failure():
+    """Its count, its begin and its text; what the feed says of itself stays."""
+    before = failed(failed(state()))
+    job = SourceJob(source=Source(url=URL), state=before)
+    after = RULES.after_answer(job, before, Document(url=URL, status=200), FetchClass.OK, Feed(remark="bare et utdrag"))
+    assert (after.failures, after.gone_count, after.history.failing_since, after.error) == (0, 0, None, "")
+    assert (after.remark, after.last_success, after.fetch_class) == ("bare et utdrag", NOW, FetchClass.OK)
+    assert 0 < after.failure_share < before.failure_share
+
+
+@pytest.mark.parametrize(
+    ("feed", "fetch_class", "has_validators"),
+    [
+        (entries(1, 2), FetchClass.OK, True),
+        (replace(entries(1, 2), problem="cut off"), FetchClass.PARTIAL, False),
+        (replace(entries(1, 2), remark="bare et utdrag"), FetchClass.PARTIAL, False),
+        (Feed(), FetchClass.EMPTY, True),
+        (Feed(remark="ingen treff"), FetchClass.EMPTY, False),
+        (Feed(problem="cut off"), FetchClass.PARTIAL, False),
+    ],
+)
+def test_a_part_of_a_document_is_requested_again(feed: Feed, fetch_class: FetchClass, has_validators: bool):
+    """Only of a whole document without a remark would “unchanged” be an answer."""
+    job = SourceJob(source=Source(url=URL), state=SourceState(url=URL))
+    document = Document(url=URL, status=200, etag='"1"', last_modified="Mon")
+    after, _ = RULES.after_feed(job, document, feed, b"hash", {})
+    assert after.fetch_class is fetch_class
+    expected = ('"1"', "Mon", b"hash") if has_validators else ("", "", b"")
+    assert (after.etag, after.last_modified, after.body_hash) == expected
+
+
+def test_a_feed_that_was_emptied_says_so():
+    """One that has had entries; a new one, a search, and one with a remark of its own have none added."""
+
+    def remark(feed: Feed, kind: str = "feed", seen: bytes = b"") -> str:
+        before = SourceState(url=URL, seen=seen)
+        job = SourceJob(source=Source(url=URL, kind=kind), state=before, kind=Registry().kind(kind))
+        after, _ = RULES.after_feed(job, Document(url=URL, status=200), feed, b"", {})
+        return after.remark
+
+    assert remark(Feed(), seen=b"x" * 20).startswith("it had entries and has none now")
+    assert remark(Feed()) == remark(entries(1), seen=b"x" * 20) == ""
+    assert remark(Feed(), "hackernews", seen=b"x" * 20) == ""
+    assert remark(Feed(remark="stengt"), seen=b"x" * 20) == "stengt"
+    assert remark(Feed(problem="cut off"), seen=b"x" * 20) == ""
