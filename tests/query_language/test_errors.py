@@ -156,3 +156,21 @@ def test_a_long_expression_is_cut_around_the_position(before: int, after: int):
     line, caret = error_of("x " * before + "and" + " y" * after).render().split("\n")
     assert len(line) <= 80
     assert line[len(caret) - 1 :].startswith("and")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "(" * 100 + "acme" + ")" * 100, "acme " + "-" * 100 + "bolt", " NEAR ".join("abcdefghi"), "word " * 20_000,
+        "acme NEAR/200 bolt", "acme NEAR/0 bolt", "NOT a AND b", "a OR b -c", "* -c", "site:vg.no", "lang:NB", "tag:*",
+    ],
+)  # fmt: skip
+def test_the_longest_and_the_deepest_expression(expression: str):
+    """Each bound is let through, and so is an exclusion beside what is looked for."""
+    assert compile_expression(expression).text == expression
+
+
+def test_one_more_near_is_too_deep():
+    """Nine of them are refused, where the ninth stands."""
+    error = error_of(" NEAR ".join("abcdefghij"))
+    assert "deeper than 8 levels" in error.message
