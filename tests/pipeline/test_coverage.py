@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from brandwatch.models import ClockDoubt, Fetch, FetchClass, PollClock, SourceHistory, SourceRecord, SourceState
 from brandwatch.pipeline import source_condition
+from brandwatch.pipeline.clock_trust import TIME_LIMITS
 from brandwatch.pipeline.coverage import MIN_LATE_DEFERRALS, ReportPeriod, measure_coverage
-from brandwatch.pipeline.run import TIME_LIMITS
 from brandwatch.storage import open_store
 from brandwatch.storage.poll_clock import save_poll_clock
 from brandwatch.storage.recording import record_source

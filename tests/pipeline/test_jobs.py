@@ -6,7 +6,8 @@ import pytest
 
 from brandwatch.config.query import Query, Term
 from brandwatch.models import COMMENTS_KIND, Source, SourceState, Thread
-from brandwatch.pipeline.jobs import due_jobs, merge_sources, refreshable_sources
+from brandwatch.pipeline.jobs import due_jobs, refreshable_sources
+from brandwatch.pipeline.schedule import merge_sources
 from brandwatch.sources.registry import Registry
 
 NOW = datetime(2026, 5, 4, 12, 30, tzinfo=UTC)

@@ -77,9 +77,9 @@ def configured_sources(settings: Settings, queries: Collection[str] = ()) -> lis
 
 
 def _sources_of(configured: Iterable[QueryFacts], names: Collection[str]) -> list[Source]:
-    from brandwatch.pipeline import jobs
+    from brandwatch.pipeline import schedule
 
-    return list(jobs.merge_sources(query for query in configured if not names or query.name in names).values())
+    return list(schedule.merge_sources(query for query in configured if not names or query.name in names).values())
 
 
 def queries_of_sources(settings: Settings) -> tuple[dict[str, list[str]], tuple[str, ...] | None]:

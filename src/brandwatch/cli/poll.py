@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping
 from contextlib import ExitStack, aclosing, contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,12 +18,20 @@ from brandwatch.models import NO_MENTIONS, NoticeKind, RefreshOutcome, SourceOut
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from brandwatch.config.diagnostics import Diagnostic
     from brandwatch.config.query_files import LoadedQueries
+    from brandwatch.config.settings import Settings
     from brandwatch.pipeline.edits import QueryEdit
     from brandwatch.pipeline.expire import ExpiryResult
+    from brandwatch.pipeline.idle_poll import IdlePoll
+    from brandwatch.pipeline.loading import QueryFolder
     from brandwatch.pipeline.poll_end import PollEnded
     from brandwatch.pipeline.run import Poll
+    from brandwatch.pipeline.schedule import IntervalBounds
+    from brandwatch.storage import Store
+    from brandwatch.storage.query_cache import FolderFacts
 
 
 _SIGNAL_EXIT_BASE = 128
@@ -57,8 +64,8 @@ def command(
     ] = "3h",
 ) -> None:
     """Poll, print what failed or changed, and exit 3 if a source, a query file or the clock failed."""
-    from brandwatch.pipeline import loading, run, schedule
-    from brandwatch.storage import restored_copy
+    from brandwatch.pipeline import loading, schedule
+    from brandwatch.storage import atomic_files, open_store, poll_lock
 
     settings = options.settings_of(context)
     # The objects of a poll die at once or live to its end: frequent collections find no cycles.
@@ -66,27 +73,78 @@ def command(
     only = tuple(queries or ())
     shortest = filters.parse_span(fastest)
     bounds = schedule.IntervalBounds(fastest=shortest, slowest=max(filters.parse_span(slowest), shortest))
-    loaded = loading.load_queries(settings.queries, only)
-    if not loaded.queries:
-        _print_faults(loaded.faults)
+    folder, report = loading.QueryFolder(settings, only), PollReport(settings.verbosity)
+    facts = folder.facts
+    is_perhaps_idle = not (force or folder.are_files_read or facts.has_faults or _unknown(only, facts))
+    if not is_perhaps_idle and not folder.queries.queries:
+        _print_faults(folder.queries.faults)
         raise QueryFileError("no query file could be read", "brandwatch check")
-    report = PollReport(settings.verbosity)
-    with run.open_poll(
-        settings,
-        loaded.queries,
-        broken=loaded.broken,
-        only=only,
-        force=force,
-        prints_notices=report.is_unattended,
-        bounds=bounds,
-    ) as poll:
-        if restored := restored_copy.catch_up(poll.store, poll.now, continues=True):
-            console.echo_error(restored)
-        if report.is_unattended:
-            _print_new_faults(loaded, poll)
+    with poll_lock(settings.db), open_store(settings.db) as store:
+        atomic_files.sweep_leftovers(settings.db.parent)
+        if is_perhaps_idle and _poll_idle(store, facts, only, bounds, report):
+            ended_by = None
         else:
-            _print_faults(loaded.faults)
-        ended_by = asyncio.run(_until_signal(report.collect(poll)))
+            ended_by = _poll(store, settings, folder.queries, report, {"only": only, "force": force, "bounds": bounds})
+    _end(folder, report, ended_by)
+
+
+def _unknown(only: Iterable[str], facts: FolderFacts) -> bool:
+    return not set(only) <= {query.name for query in facts.queries}
+
+
+def _poll_idle(
+    store: Store, facts: FolderFacts, only: Collection[str], bounds: IntervalBounds, report: PollReport
+) -> bool:
+    """Do what is left of a poll in which nothing is due; return whether it is one."""
+    from brandwatch.pipeline import fault_notices, idle_poll
+
+    poll = idle_poll.IdlePoll(
+        store=store, queries=facts.queries, only=only, prints_notices=report.is_unattended, bounds=bounds
+    )
+    if not poll.is_idle():
+        return False
+    _catch_up(store, poll.now)
+    if report.is_unattended:
+        # What was wrong with a query file and is no more is forgotten.
+        fault_notices.faults_to_print(store, {}, poll.now)
+    report.collect_idle(poll)
+    return True
+
+
+def _poll(
+    store: Store, settings: Settings, loaded: LoadedQueries, report: PollReport, selected: Mapping[str, Any]
+) -> signal.Signals | None:
+    """Poll what is due; return the signal that has ended the poll."""
+    import asyncio
+
+    from brandwatch.pipeline import run
+
+    poll = run.wire_poll(
+        store, settings, loaded.queries, broken=loaded.broken, prints_notices=report.is_unattended, **selected
+    )
+    _catch_up(store, poll.now)
+    if report.is_unattended:
+        _print_new_faults(loaded, poll)
+    else:
+        _print_faults(loaded.faults)
+    return asyncio.run(_until_signal(report.collect(poll)))
+
+
+def _catch_up(store: Store, now: datetime) -> None:
+    from brandwatch.storage import restored_copy
+
+    if restored := restored_copy.catch_up(store, now, continues=True):
+        console.echo_error(restored)
+
+
+def _end(folder: QueryFolder, report: PollReport, ended_by: signal.Signals | None) -> None:
+    """Print what is left to print, and exit with the code of the poll."""
+    if not folder.are_files_read:
+        # The facts in the cache are of files without faults.
+        if report.has_failed:
+            raise typer.Exit(Exit.SOURCES_FAILED)
+        return
+    loaded = folder.queries
     if not report.is_unattended:
         _print_faults(loaded.unwatched)
     if ended_by:
@@ -141,6 +199,17 @@ class PollReport:
         is_doubted = self._expiry is not None and self._expiry.clock.doubt is not None
         fails = self._ended is not None and bool(self._ended.failing)
         return is_doubted or fails or self.missing > 0 or any(map(_is_source_failure, self._outcomes))
+
+    def collect_idle(self, poll: IdlePoll) -> None:
+        """Run a poll in which nothing is due."""
+        from brandwatch.pipeline import poll_end
+
+        for event in poll.run():
+            if isinstance(event, poll_end.PollEnded):
+                self._ended = event
+                self._summarise(event)
+            else:
+                self._expiry = event
 
     async def collect(self, poll: Poll) -> None:
         """Run a poll behind a progress bar; with `-v`, print a line for each source and each refresh."""
@@ -252,6 +321,8 @@ class PollReport:
 
 async def _until_signal(running: Coroutine[None, None, None]) -> signal.Signals | None:
     """Run a poll until it ends, or a signal cancels it; return that signal."""
+    import asyncio
+
     received: list[signal.Signals] = []
     task = asyncio.ensure_future(running)
 

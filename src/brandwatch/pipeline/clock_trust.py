@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.clock import PLAUSIBLE_YEARS
 from brandwatch.errors import UsageError
-from brandwatch.http import host_of
 from brandwatch.models import ClockDoubt, FetchClass, PollClock
+from brandwatch.pipeline import network_outage
+from brandwatch.pipeline.schedule import LAST_REFRESH, THREAD_DAYS
 from brandwatch.pipeline.stored_times import MAX_CORRECTION
+from brandwatch.storage import poll_clock
 from brandwatch.text import duration, plural
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from brandwatch.models import SourceOutcome
 
 
+TIME_LIMITS = poll_clock.TimeLimits(correction=MAX_CORRECTION, thread=THREAD_DAYS, refresh=LAST_REFRESH)
+"""How far a stored time can be from a trusted clock."""
 MAX_STEP = timedelta(days=1)
 """The longest time between two polls that is no leap; a server within it confirms the clock."""
 STEADY_DAYS = timedelta(days=1)
@@ -127,7 +131,7 @@ def _count_votes(now: datetime, outcomes: Iterable[SourceOutcome], private_hosts
     times: dict[str, datetime] = {}
     distrusted: set[str] = set()
     for outcome in outcomes:
-        host, when = host_of(outcome.source.url), outcome.fetch.server_time
+        host, when = network_outage.host(outcome.source.url), outcome.fetch.server_time
         if when:
             # A cache without Age repeats an old Date: the latest Date of a host is the nearest.
             times[host] = max(when, times.get(host, when))

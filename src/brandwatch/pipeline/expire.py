@@ -6,7 +6,6 @@ would make everything old at once.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from brandwatch.config.query import Query
-    from brandwatch.models import PollClock
+    from brandwatch.models import PollClock, QueryFacts
     from brandwatch.privacy.retention import Policies
     from brandwatch.storage import Store
 
@@ -44,7 +43,7 @@ class ExpiryResult(NamedTuple):
 
 
 async def expire_overdue(
-    queries: Iterable[Query],
+    queries: Iterable[Query | QueryFacts],
     broken: Collection[str],
     store: Store,
     clock: PollClock,
@@ -79,6 +78,9 @@ async def _in_batches(
     """Repeat a step until it finds no more mentions, or has changed *most*; return the number of these."""
     done = 0
     while done < most and (count := step(store, policies, now, min(EXPIRY_BATCH, most - done))):
+        # Most polls find nothing.
+        import asyncio  # noqa: PLC0415
+
         done += count
         # A signal ends the poll between two batches.
         await asyncio.sleep(0)

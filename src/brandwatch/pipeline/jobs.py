@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch import urls
 from brandwatch.config.secrets import LogText
 from brandwatch.models import COMMENTS_KIND, FEED_KIND, Document, Entry, Fetch, Gap, MatchResult, Request, SourceState
-from brandwatch.pipeline.alerts import ALERT_AFTER
-from brandwatch.pipeline.schedule import MAX_INTERVAL, MIN_INTERVAL
+from brandwatch.pipeline import schedule
+from brandwatch.pipeline.schedule import CRON_SLACK, MAX_INTERVAL
 from brandwatch.pipeline.source_condition import is_paused
 from brandwatch.pipeline.stored_times import believed_due
 from brandwatch.sources.registry import PLAIN_FEED, Registry
@@ -20,17 +19,15 @@ from brandwatch.sources.request import thread_source
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime, timedelta
 
     from brandwatch.config.kind import Kind
     from brandwatch.config.query import Query
-    from brandwatch.models import QueryFacts, Source, Thread
+    from brandwatch.models import Source, Thread
     from brandwatch.stories.identity import Identity
 
 
 _LOG = logging.getLogger(__name__)
-
-# Cron starts a poll some seconds early or late; a source that is due by then is due now.
-_CRON_SLACK = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +146,7 @@ def next_due(job: SourceJob, now: datetime, slowest: timedelta = MAX_INTERVAL) -
 
 def _is_due(job: SourceJob, now: datetime, slowest: timedelta) -> bool:
     due = next_due(job, now, slowest)
-    return not is_paused(job.state) and (due is None or due <= now + _CRON_SLACK)
+    return not is_paused(job.state) and (due is None or due <= now + CRON_SLACK)
 
 
 def _query_jobs(queries: Sequence[Query], states: Mapping[str, SourceState], registry: Registry) -> Iterator[SourceJob]:
@@ -157,7 +154,7 @@ def _query_jobs(queries: Sequence[Query], states: Mapping[str, SourceState], reg
     for query in queries:
         for source in query.sources:
             queries_by_url[source.url].add(query.name)
-    for url, source in merge_sources(queries).items():
+    for url, source in schedule.merge_sources(queries).items():
         yield SourceJob(
             source=source,
             state=states.get(url) or SourceState(url=url, kind=source.kind),
@@ -183,32 +180,6 @@ def _thread_jobs(
                 is_thread=True,
                 thread=thread.thread,
             )
-
-
-def merge_sources(queries: Iterable[Query | QueryFacts]) -> dict[str, Source]:
-    """Merge the sources of queries, each once, by its URL.
-
-    It has the shortest interval and the shortest `alert_after` of all, headers and user agent of the first that gives
-    any, and may be on a private network if one query allows it.
-    """
-    merged: dict[str, Source] = {}
-    for query in queries:
-        for source in query.sources:
-            other = merged.setdefault(source.url, source)
-            if other is source:
-                continue
-            # No interval means a learned one, which is never shorter than `MIN_INTERVAL`.
-            shortest = min(other, source, key=lambda source: source.interval or MIN_INTERVAL)
-            merged[source.url] = replace(
-                shortest,
-                headers=other.headers or source.headers,
-                user_agent=other.user_agent or source.user_agent,
-                allow_private=other.allow_private or source.allow_private,
-                alert_after=min(
-                    (other.alert_after, source.alert_after), key=lambda alert_after: alert_after or ALERT_AFTER
-                ),
-            )
-    return merged
 
 
 def private_hosts(sources: Iterable[Source]) -> list[str]:

@@ -13,7 +13,7 @@ from brandwatch.models import QueryFacts
 from brandwatch.storage import query_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from brandwatch.config.diagnostics import Diagnostic
     from brandwatch.config.query_files import LoadedQueries, QueryFile, QueryLoader
@@ -26,16 +26,25 @@ _PROGRAM_FOLDERS = ("config", "sources", "sources/kinds", "sources/packs")
 
 
 class QueryFolder:
-    """The query files of a folder: the facts about them, and the queries themselves, which take 0.2 s to import."""
+    """The query files of a folder: the facts about them, and the queries themselves, which take 0.2 s to import.
 
-    def __init__(self, settings: Settings) -> None:
+    *names* are those of the queries that a poll is for.
+    """
+
+    def __init__(self, settings: Settings, names: Collection[str] = ()) -> None:
+        self._names = names
         self._directory = settings.queries
         self._cache = query_cache.cache_path(settings.db)
 
     @cached_property
     def queries(self) -> LoadedQueries:
-        """The queries; raise UsageError if there is none."""
-        return load_queries(self._directory)
+        """The queries; raise UsageError if there is none, or none for one of the names."""
+        return load_queries(self._directory, self._names)
+
+    @property
+    def are_files_read(self) -> bool:
+        """Whether the files have been read, and not the cache alone."""
+        return "queries" in vars(self)
 
     @cached_property
     def facts(self) -> FolderFacts:
@@ -47,7 +56,8 @@ class QueryFolder:
             before = inputs.states(())
             cached = _facts(self.queries)
             # What makes a file broken, such as a list that is not there, is not known here.
-            if not cached.broken:
+            # Of the sources that name nothing only those of the named queries are.
+            if not (cached.broken or self._names):
                 query_cache.write_facts(self._cache, cached, inputs, self._feed_lists(), before)
         return cached
 

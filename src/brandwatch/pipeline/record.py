@@ -6,13 +6,13 @@ import hashlib
 import logging
 from collections import defaultdict
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch import __version__
 from brandwatch.config.kind import SourceMode
 from brandwatch.models import EntryRecord, FetchClass, FoundBy, MatchResult, Response, SourceRecord, StoredEntry, Thread
 from brandwatch.pipeline import refresh_responses, seen_entries
+from brandwatch.pipeline.schedule import THREAD_DAYS
 from brandwatch.privacy import minimise
 from brandwatch.sources import request
 from brandwatch.storage import Store, recording
@@ -20,6 +20,7 @@ from brandwatch.stories import identity, same_entry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from brandwatch.config.query import Query
     from brandwatch.models import Entry, Fetch
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 
 
 _LOG = logging.getLogger(__name__)
-
-THREAD_DAYS = timedelta(days=14)
-"""The comment threads of mentions up to this age are followed, for this long."""
 
 # As long as the version of a query.
 _VERSION_CHARS = 12

@@ -13,18 +13,13 @@ from brandwatch.config.kind import Kind
 from brandwatch.errors import FetchError, ParseError
 from brandwatch.http import Client, HostQueue, fetch_all
 from brandwatch.models import Document, FetchClass, RefreshOutcome, Response, ResponseReading, Source
+from brandwatch.pipeline.schedule import CRON_SLACK, LAST_REFRESH, REFRESH_STEPS
 from brandwatch.sources import auth, refresh
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.response import explain_refusal
 from brandwatch.storage import Store, responses
 
 _LOG = logging.getLogger(__name__)
-
-REFRESH_STEPS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24), timedelta(days=3), timedelta(days=7))
-"""The ages at which the responses of an entry are refreshed."""
-LAST_REFRESH = REFRESH_STEPS[-1]
-REFRESH_SLACK = timedelta(seconds=30)
-"""Cron starts a poll some seconds early or late; what is due by then is due now."""
 
 _GROWING_AGE = timedelta(hours=24)
 _MIN_PAUSE = timedelta(hours=1)
@@ -99,7 +94,7 @@ class ResponseRefresh:
         """Send the requests that are due; yield the outcome of each. After *longest* no further request is sent."""
         by_url = {source.url: source for source in self.sources}
         # One query for all kinds: in most polls nothing is due.
-        if not responses.refresh_due(self.store, by_url, self.now + REFRESH_SLACK, 1):
+        if not responses.refresh_due(self.store, by_url, self.now + CRON_SLACK, 1):
             return
         for outcome in self._start(self._due_requests(by_url)):
             yield outcome
@@ -123,7 +118,7 @@ class ResponseRefresh:
                 continue
             budget = kind.limits.budget
             limit = budget * kind.refresh.batch or _MAX_ENTRIES
-            due = responses.refresh_due(self.store, urls, self.now + REFRESH_SLACK, limit)
+            due = responses.refresh_due(self.store, urls, self.now + CRON_SLACK, limit)
             requests, unnamed = refresh.refresh_requests(kind, due, sources)
             _LOG.info("refresh kind=%s due=%d requests=%d unnamed=%d", name, len(due), len(requests), len(unnamed))
             if unnamed:

@@ -8,6 +8,7 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from brandwatch import clock, storage
 from brandwatch.config.query import Query
@@ -27,11 +28,11 @@ from brandwatch.pipeline import (
     read,
     record,
     refresh_responses,
+    schedule,
     source_condition,
-    stored_times,
 )
 from brandwatch.pipeline.job_queue import EndedJob, JobQueue, add_pages
-from brandwatch.pipeline.schedule import IntervalBounds
+from brandwatch.pipeline.schedule import LAST_REFRESH, IntervalBounds
 from brandwatch.pipeline.source_state import StateRules, hash_queries
 from brandwatch.pipeline.work_thread import WorkThread
 from brandwatch.sources.registry import Registry
@@ -41,11 +42,6 @@ _LOG = logging.getLogger(__name__)
 
 MAX_POLL_DURATION = timedelta(minutes=14)
 """A poll that cron starts every quarter of an hour is over before the next."""
-
-TIME_LIMITS = poll_clock.TimeLimits(
-    correction=stored_times.MAX_CORRECTION, thread=record.THREAD_DAYS, refresh=refresh_responses.LAST_REFRESH
-)
-"""How far a stored time can be from a trusted clock."""
 
 # A poll that is killed loses what it has not committed: those sources are due again.
 _COMMIT_SECONDS = 0.25
@@ -121,7 +117,7 @@ class Poll:
 
     def polled_sources(self) -> dict[str, Source]:
         """Return the sources that the poll is for, by URL."""
-        return jobs.merge_sources(query for query in self.queries if not self.only or query.name in self.only)
+        return schedule.merge_sources(query for query in self.queries if not self.only or query.name in self.only)
 
     def _facts(
         self, states: Sequence[SourceState], due: Sequence[jobs.SourceJob], outcomes: Sequence[SourceOutcome]
@@ -202,7 +198,7 @@ class Poll:
         """Compare the clock of this poll with the servers and store the result; a trusted one corrects wrong times."""
         private = {host_of(one.source.url) for one in outcomes if self.client.may_be_private(one.source.url)}
         evaluated = clock_trust.evaluate_clock(last, self.now, outcomes, private)
-        poll_clock.save_poll_clock(self.store, evaluated, TIME_LIMITS)
+        poll_clock.save_poll_clock(self.store, evaluated, clock_trust.TIME_LIMITS)
         if evaluated.doubt:
             counts = (evaluated.servers, evaluated.agreeing)
             _LOG.info("clock not trusted doubt=%s servers=%d agreeing=%d", evaluated.doubt, *counts)
@@ -288,7 +284,7 @@ class Poll:
         """Refresh the responses of entries of the polled sources, until the end of the poll."""
         now = clock.now()
         polled = self.polled_sources()
-        threads = sources.followed_threads(self.store, now - refresh_responses.LAST_REFRESH)
+        threads = sources.followed_threads(self.store, now - LAST_REFRESH)
         refreshable = jobs.refreshable_sources(polled.values(), threads, self.registry)
         if not refreshable:
             return
@@ -315,18 +311,23 @@ def open_poll(  # noqa: PLR0913 (the options of a poll)
 
     Raise AlreadyPollingError where another poll of the database is running.
     """
-    limits = FetchLimits.from_environment(os.environ)
-    client = Client(limits, jobs.private_hosts(jobs.merge_sources(queries).values()))
     with storage.poll_lock(settings.db), storage.open_store(settings.db) as store:
         atomic_files.sweep_leftovers(settings.db.parent)
-        yield Poll(
-            queries=queries,
-            store=store,
-            client=client,
-            registry=loading.source_registry(settings.queries),
+        yield wire_poll(
+            store,
+            settings,
+            queries,
             broken=broken,
             only=only,
             force=force,
             prints_notices=prints_notices,
             bounds=bounds,
         )
+
+
+def wire_poll(store: storage.Store, settings: Settings, queries: Sequence[Query], **options: Any) -> Poll:  # noqa: ANN401
+    """Wire a poll of a database whose lock the caller holds; *options* are further fields of `Poll`."""
+    limits = FetchLimits.from_environment(os.environ)
+    client = Client(limits, jobs.private_hosts(schedule.merge_sources(queries).values()))
+    registry = loading.source_registry(settings.queries)
+    return Poll(queries=queries, store=store, client=client, registry=registry, **options)

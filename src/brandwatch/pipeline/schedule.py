@@ -6,14 +6,18 @@ Beside `source_state`, because an interval is decided from times alone, and the 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch.pipeline import stored_times
+from brandwatch.pipeline.alerts import ALERT_AFTER
 
 if TYPE_CHECKING:
-    from brandwatch.models import Feed, SourceState
+    from collections.abc import Iterable
+
+    from brandwatch.config.query import Query
+    from brandwatch.models import Feed, QueryFacts, Source, SourceState
     from brandwatch.pipeline.jobs import SourceJob
 
 
@@ -22,6 +26,13 @@ MAX_INTERVAL = timedelta(hours=3)
 ABSOLUTE_MIN_INTERVAL = timedelta(minutes=5)
 """No source is polled more often, whatever a server or a gap suggests."""
 MAX_FAILURE_PAUSE = timedelta(hours=24)
+THREAD_DAYS = timedelta(days=14)
+"""The comment threads of mentions up to this age are followed, for this long."""
+REFRESH_STEPS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24), timedelta(days=3), timedelta(days=7))
+"""The ages at which the responses of an entry are refreshed."""
+LAST_REFRESH = REFRESH_STEPS[-1]
+CRON_SLACK = timedelta(seconds=30)
+"""Cron starts a poll some seconds early or late; what is due by then is due now."""
 _INTERVALS_PER_SILENCE = 8
 _HURRY_AFTER_GAP = timedelta(days=2)
 _JITTER_SHARE = 0.1
@@ -33,6 +44,32 @@ class IntervalBounds:
 
     fastest: timedelta = MIN_INTERVAL
     slowest: timedelta = MAX_INTERVAL
+
+
+def merge_sources(queries: Iterable[Query | QueryFacts]) -> dict[str, Source]:
+    """Merge the sources of queries, each once, by its URL.
+
+    It has the shortest interval and the shortest `alert_after` of all, headers and user agent of the first that gives
+    any, and may be on a private network if one query allows it.
+    """
+    merged: dict[str, Source] = {}
+    for query in queries:
+        for source in query.sources:
+            other = merged.setdefault(source.url, source)
+            if other is source:
+                continue
+            # No interval means a learned one, which is never shorter than `MIN_INTERVAL`.
+            shortest = min(other, source, key=lambda source: source.interval or MIN_INTERVAL)
+            merged[source.url] = replace(
+                shortest,
+                headers=other.headers or source.headers,
+                user_agent=other.user_agent or source.user_agent,
+                allow_private=other.allow_private or source.allow_private,
+                alert_after=min(
+                    (other.alert_after, source.alert_after), key=lambda alert_after: alert_after or ALERT_AFTER
+                ),
+            )
+    return merged
 
 
 def promised_silence(job: SourceJob, state: SourceState, now: datetime, feed: Feed) -> timedelta:

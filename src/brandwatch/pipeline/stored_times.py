@@ -21,6 +21,9 @@ MAX_WAIT = timedelta(days=31)
 _MAX_DELAY = timedelta(days=1)
 _MAX_SKIPPED_HOURS = timedelta(days=1)
 
+MIN_BELIEVED_WAIT = _MAX_DELAY + _MAX_SKIPPED_HOURS
+"""A next poll within this time is believed of every source."""
+
 
 def believed_due(state: SourceState, now: datetime, interval: timedelta) -> datetime | None:
     """Return the next poll of a source, `None` where it was never fetched or no rule can have set the time.

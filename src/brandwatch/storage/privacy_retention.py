@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from brandwatch.models import COMMENTS_KIND, Actor, AuditAction, Retention
 from brandwatch.privacy.retention import EXPIRING, FETCH_DAYS, impersonal_outlet, retention_limits
-from brandwatch.storage import audit, privacy_erasure, privacy_search, selections, stories, story_assignment
+from brandwatch.storage import audit, selections, stories
 from brandwatch.storage.privacy_disclosure import IS_BY_STAFF, empty_for_staff
 from brandwatch.storage.stored_names import MENTION_QUERIES
 
@@ -141,6 +141,9 @@ def expire_mentions(store: Store, policies: Policies, now: datetime, limit: int)
     mentions = overdue_mentions(store, policies, now, limit)
     if not mentions:
         return 0
+    # 30 ms to import, and most polls delete nothing.
+    from brandwatch.storage import privacy_erasure, privacy_search  # noqa: PLC0415
+
     at, listed = int(now.timestamp()), [json.dumps(mentions)]
     with store.transaction():
         add_expired_counts(store, mentions)
@@ -163,6 +166,8 @@ def expire_mentions(store: Store, policies: Policies, now: datetime, limit: int)
 
 def expire_source_facts(store: Store, retention: timedelta, now: datetime) -> None:
     """Delete old fetches, shingles, gaps and sources, in one transaction; a source with stored entries stays."""
+    from brandwatch.storage import story_assignment  # noqa: PLC0415 (it finds stories, and this forgets them)
+
     at = int(now.timestamp())
     limit = int((now - retention).timestamp())
     with store.transaction():
@@ -179,6 +184,8 @@ def expire_source_facts(store: Store, retention: timedelta, now: datetime) -> No
         """
         stale = store.column(statement, [limit])
         if stale:
+            from brandwatch.storage import privacy_erasure  # noqa: PLC0415 (as above)
+
             privacy_erasure.remove_sources(store, stale, Actor.RETENTION, at)
             _LOG.info("expired sources=%d", len(stale))
 

@@ -8,7 +8,7 @@ from brandwatch import clock
 from brandwatch.cli.doctor import CheckResult, CheckState
 from brandwatch.models import ClockDoubt
 from brandwatch.pipeline import clock_trust
-from brandwatch.pipeline.run import TIME_LIMITS
+from brandwatch.pipeline.clock_trust import TIME_LIMITS
 from brandwatch.pipeline.stored_times import is_future
 from brandwatch.storage import open_store, poll_clock, poll_lock
 from brandwatch.text import duration
