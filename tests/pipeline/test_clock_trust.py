@@ -193,6 +193,7 @@ def test_private_servers_confirm_a_leap_for_retention_only_without_others():
     assert (alone.doubt, alone.trusted, alone.lag) == (None, now, timedelta())
     beside = evaluate_clock(TRUSTED, now, [*here, *there], private)
     assert (beside.doubt, beside.trusted, beside.lag) == (None, now, 400 * DAY)
+    assert (beside.servers, beside.agreeing) == (3, 2)
     assert beside.retention_time(now) == LAST
     later = evaluate_clock(beside, now + HOUR, [*here, *there], private)
     assert (later.doubt, later.retention_time(now + HOUR)) == (None, LAST + HOUR)
