@@ -32,6 +32,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from brandwatch.urls import canonical, unwrap
+from brandwatch.urls.canonical import resolve_page
 
 FOLLOWED = {"miniflux", "normalize-url-js", "w3lib canonicalize_url", "w3lib safe_url_string"}
 _INDEX = re.compile(r"/(?:index\.\w+)?$")
@@ -57,9 +58,8 @@ def main() -> None:
     wrong = [*_wrong_merges(cases)]
     print(*wrong, f"wrong merges: {len(wrong)}", sep="\n")
     links = [_text(case["input"]) for case in cases]
-    print(
-        f"canonical {_microseconds(canonical.__wrapped__, links):.1f} µs, unwrap {_microseconds(unwrap, links):.2f} µs"
-    )
+    resolve = _microseconds(resolve_page.__wrapped__, links)
+    print(f"canonical {resolve:.1f} µs, unwrap {_microseconds(unwrap, links):.2f} µs")
 
 
 def _source(case: dict[str, Any]) -> str:

@@ -268,7 +268,10 @@ class CandidateIndex:
 
     def common_shingles(self, fingerprint: Fingerprint) -> frozenset[int]:
         """Return the shingles of a sketch that are in many stories."""
-        frequent = (mark for mark in fingerprint.sketch if len(self._entries.get(mark, ())) > _MAX_SHINGLE_STORIES)
+        entries = self._entries
+        frequent = [
+            mark for mark in fingerprint.sketch if mark in entries and len(entries[mark]) > _MAX_SHINGLE_STORIES
+        ]
         return frozenset(mark for mark in frequent if len(self._stories_with(mark)) > _MAX_SHINGLE_STORIES)
 
     def candidates(self, fingerprint: Fingerprint, common: frozenset[int]) -> list[StoryCandidate]:
@@ -293,7 +296,8 @@ class CandidateIndex:
         marks = [mark for mark in fingerprint.keys if story not in self._stories_with(mark)]
         if len(fingerprint.all_shingles) > longest * _MIN_LENGTH_RATIO:
             marks += fingerprint.sketch
-        marks = [mark for mark in marks if len(self._entries.get(mark, ())) < _MAX_ENTRIES_PER_MARK]
+        entries = self._entries
+        marks = [mark for mark in marks if mark not in entries or len(entries[mark]) < _MAX_ENTRIES_PER_MARK]
         for mark in self._shared.intersection(marks):
             self._entries[mark].append(entry)
         if marks:

@@ -2,8 +2,9 @@
 
 import logging
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
 from brandwatch.stories.fingerprint import MIN_TEXT_WORDS, MIN_TITLE_WORDS, Fingerprint
@@ -71,20 +72,26 @@ def find_story(new: Fingerprint, known: Iterable[StoryCandidate], common: Collec
     """
     candidates = [old for old in known if abs(old.copy.at - new.at) <= STORY_SPAN.total_seconds()]
     for compare in (_compare_threads, _compare_pages, _compare_posts, _compare_texts, _compare_titles):
-        if join := _most_alike((compare(new, old), old) for old in candidates):
+        if join := _most_alike(compare, new, candidates):
             break
     else:
-        join = _most_alike((_compare_shingles(new, old, common), old) for old in candidates)
+        join = _most_alike(partial(_compare_shingles, common=common), new, candidates)
     # Behind a comma, a reason may name an account.
     reason = join.reason.partition(",")[0] if join else ""
     _LOG.debug("compared candidates=%d story=%s reason=%r", len(candidates), join.story if join else "new", reason)
     return join
 
 
-def _most_alike(compared: Iterable[tuple[_Likeness, StoryCandidate]]) -> StoryJoin | None:
-    # Of several with the same rank `max` finds the first, the oldest.
-    likeness, old = max(compared, key=lambda pair: pair[0].rank, default=(_UNLIKE, None))
-    return StoryJoin(old.story, likeness.reason) if old and likeness.reason else None
+def _most_alike(
+    compare: Callable[[Fingerprint, StoryCandidate], _Likeness], new: Fingerprint, candidates: Iterable[StoryCandidate]
+) -> StoryJoin | None:
+    """Return the join with the candidate of the highest rank, of equal ones the oldest."""
+    best, story = _UNLIKE, 0
+    for candidate in candidates:
+        likeness = compare(new, candidate)
+        if likeness.rank > best.rank:
+            best, story = likeness, candidate.story
+    return StoryJoin(story, best.reason) if best.reason else None
 
 
 def _compare_threads(new: Fingerprint, candidate: StoryCandidate) -> _Likeness:

@@ -36,24 +36,34 @@ _NUMBERED = re.compile(r"[^=]*\d[^=]*|[\w-]*(?:comment|reply|post|pid|message|no
 _FRAGMENT_SIGNS = "/?:@!$&'()*+,;=-._~"
 
 
-@lru_cache(maxsize=4096)
+class _ResolvedPage(NamedTuple):
+    """The key of a page, and the platform's id of it."""
+
+    key: str
+    id: str = ""
+
+
 def canonical(url: str) -> str:
     """Compute the key of the page behind *url*, empty if it is no link; links to the same page share their key.
 
     A key is a link, and its own key. It serves comparison only: reports show the publisher's own link.
     """
-    key = _key(redirects.unwrap(_absolute(url)))
-    # A link may be a redirect link only in the spelling of its key; each target is shorter than the link around it.
-    while (link := redirects.unwrap(key)) != key:
-        key = _key(link)
-    return key
+    return resolve_page(url).key
 
 
 def platform_id(url: str) -> str:
     """Return the platform's id of an entry, video or thread (`youtube:…`, `x:…`), empty if there is none."""
-    parts = _parts(canonical(url))
-    page = platforms.platform_page(parts) if parts else None
-    return page.id if page else ""
+    return resolve_page(url).id
+
+
+@lru_cache(maxsize=4096)
+def resolve_page(url: str) -> _ResolvedPage:
+    """Find the page behind a link."""
+    page = _page(redirects.unwrap(_absolute(url)))
+    # A link may be a redirect link only in the spelling of its key; each target is shorter than the link around it.
+    while (link := redirects.unwrap(page.key)) != page.key:
+        page = _page(link)
+    return page
 
 
 def is_front_page(key: str) -> bool:
@@ -73,15 +83,15 @@ def _absolute(url: str) -> str:
     return f"https://{url[beginning.end() :]}" if beginning else url
 
 
-def _key(link: str) -> str:
+def _page(link: str) -> _ResolvedPage:
     parts = _parts(link)
     if parts is None:
-        return ""
+        return _ResolvedPage("")
     if page := platforms.platform_page(parts):
-        return link if link == page.link else _key(page.link)
+        return _ResolvedPage(link, page.id) if link == page.link else _page(page.link)
     query = urlencode(sorted(parts.query), encoding="latin-1") if parts.query else ""
     fragment = _key_fragment(parts.host, parts.fragment) if parts.fragment else ""
-    return f"https://{parts.host}{parts.path}{query and f'?{query}'}{fragment and f'#{fragment}'}"
+    return _ResolvedPage(f"https://{parts.host}{parts.path}{query and f'?{query}'}{fragment and f'#{fragment}'}")
 
 
 def _key_fragment(host: str, fragment: str) -> str:
