@@ -48,6 +48,28 @@ def test_the_first_version_is_migrated(tmp_path: Path):
         assert connection.execute("SELECT response_total, response_rise FROM entry").fetchone() == (6, 3.0)
 
 
+def test_migrated_fetches_are_summed_up_by_day(tmp_path: Path):
+    """Those from more than a week before the last trusted poll; each fetch of the last week stays."""
+    path, day = tmp_path / "old.db", 86_400
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        apply_migrations(connection, stop_before="m002_judgements")
+        connection.executescript(FIRST)
+        apply_migrations(connection, stop_before="m033_fetch_days")
+        connection.execute("UPDATE poll_clock SET trusted = ?", [20 * day])
+        connection.executemany(
+            "INSERT INTO fetch (source, at, class, size, entries, new, error) VALUES (1, ?, ?, 10, 3, 1, ?)",
+            [(5 * day, "ok", ""), (5 * day + 9, "timeout", "sent nothing"), (12 * day, "ok", ""), (13 * day, "ok", "")],
+        )
+        apply_migrations(connection)
+        assert connection.execute("SELECT at FROM fetch").fetchall() == [(13 * day,)]
+        statement = "SELECT day, first, last, failure, fetches, answers, size, entries, new FROM fetch_day"
+        assert connection.execute(statement).fetchall() == [
+            (5 * day, 5 * day, 5 * day + 9, "timeout", 2, 1, 20, 6, 2),
+            (12 * day, 12 * day, 12 * day, "", 1, 1, 10, 3, 1),
+        ]
+
+
 LINKS = {
     "https://www.google.com/url?ct=ga&url=https://avis.example/sak/1": (
         "https://google.com/url?ct=ga&url=https%3A%2F%2Favis.example%2Fsak%2F1",

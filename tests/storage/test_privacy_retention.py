@@ -292,17 +292,21 @@ def test_an_expired_comment_leaves_other_comments(store: Store, find: Finds, vis
 
 
 def test_old_data_of_sources_are_deleted(store: Store, find: Finds, visit: Visits, tmp_path: Path):
-    """Fetches after 90 days even of unpolled sources, gaps and empty sources after the longest period."""
+    """Fetches after 7 days, and their sums by day after 90, gaps and empty sources after the longest period."""
     gap = Gap(source="https://b.example/rss", start=START, end=START, reason="x")
     record_source(store, visit(find("Acme")))
     record_source(store, replace(visit(url="https://b.example/rss"), gap=gap))
     path = tmp_path / "brandwatch.db"
-    expire_source_facts(store, timedelta(days=730), days(89))
-    assert counts(path, "source", "fetch", "gap") == [2, 2, 1]
+    expire_source_facts(store, timedelta(days=730), days(7))
+    assert counts(path, "source", "fetch", "fetch_day", "gap") == [2, 2, 0, 1]
+    expire_source_facts(store, timedelta(days=730), days(8))
+    assert counts(path, "source", "fetch", "fetch_day", "gap") == [2, 0, 2, 1]
+    expire_source_facts(store, timedelta(days=730), days(90))
+    assert counts(path, "source", "fetch", "fetch_day", "gap") == [2, 0, 2, 1]
     expire_source_facts(store, timedelta(days=730), days(91))
-    assert counts(path, "source", "fetch", "gap") == [2, 0, 1]
+    assert counts(path, "source", "fetch", "fetch_day", "gap") == [2, 0, 0, 1]
     expire_source_facts(store, timedelta(days=730), days(731))
-    assert counts(path, "source", "fetch", "gap") == [1, 0, 0]
+    assert counts(path, "source", "fetch", "fetch_day", "gap") == [1, 0, 0, 0]
 
 
 def reasons(store: Store) -> list[tuple[str, bool]]:

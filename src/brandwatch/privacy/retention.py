@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 FETCH_DAYS = timedelta(days=90)
+"""The retention of the sums of each day's exchanges with a source."""
+EACH_FETCH_DAYS = timedelta(days=7)
 """The retention of each exchange with a source."""
 EXPIRING = "its retention ends"
 """Why a mention is hidden in the last days of its retention."""

@@ -167,7 +167,7 @@ BROWSE_VIEWS = {
     ),
     "fetches": BrowseView(
         title="Fetches",
-        about="Each exchange with a source, for 90 days.",
+        about="Each exchange with a source, for 7 days.",
         columns={
             "id": "number",
             "at": "time",
@@ -191,6 +191,33 @@ BROWSE_VIEWS = {
         links={"source": "sources"},
         sortable=("id",),
         first="id",
+    ),
+    "fetch_days": BrowseView(
+        title="Fetches by day",
+        about="The exchanges with a source on a day (UTC), from the 8th to the 90th day.",
+        columns={
+            "source": "source",
+            "day": "day",
+            "fetches": "fetches",
+            "answers": "fetches that did not fail",
+            "failure": "result of the last fetch, if it failed",
+            "size": "bytes",
+            "entries": "entries in the documents",
+            "new": "new mentions",
+            "backlog": "mentions from before the first poll",
+            "updated": "mentions whose entry was edited",
+            "hidden": "mentions hidden",
+            "shown": "mentions shown again",
+        },
+        statement="""
+            SELECT source, date(day, 'unixepoch') AS day, fetches, answers, failure, size, entries, new, backlog,
+                updated, hidden, shown
+            FROM fetch_day""",
+        key=("source", "day"),
+        facets=("failure",),
+        links={"source": "sources"},
+        sortable=("day",),
+        first="day",
     ),
     "gaps": BrowseView(
         title="Gaps",

@@ -17,6 +17,10 @@ _INSERT_SIGHTING = "INSERT INTO sighting (entry, source, first_seen, last_seen, 
 _NEXT_ID = "SELECT coalesce(max(id), 0) + 1 FROM {}"
 
 
+# Of the entry; else a trigger copies them, and writes the widest index twice.
+_COPIED_COLUMNS = ("publisher", "language", "response_total", "response_rise")
+
+
 class NewEntries:
     """The entries that sources gave and that are not stored yet, with their sightings, responses and mentions.
 
@@ -55,7 +59,9 @@ class NewEntries:
         self._entries.append(row | totals)
         self._sightings.append((entry, source, at, at, find.position))
         self._by_source[-1].append(story_assignment.NewEntry(entry, find, at))
-        return entry, [self._add_mention(row, find, query, is_backlog=query in backlog) for query in find.results]
+        return entry, [
+            self._add_mention(row | totals, find, query, is_backlog=query in backlog) for query in find.results
+        ]
 
     def insert(self) -> None:
         """Insert all rows, inside the caller's transaction, but for those of new *stories*, which come next."""
@@ -87,7 +93,9 @@ class NewEntries:
         self._next_mention += 1
         version, at = find.versions[query], entry["found"]
         row = rows.mention_row(entry["id"], query, result, version, at, is_backlog=is_backlog)
-        self._mentions.append(row | {"id": mention})
+        published = entry["published"]
+        copies = {name: entry[name] for name in _COPIED_COLUMNS} | {"time": at if published is None else published}
+        self._mentions.append(row | copies | {"id": mention})
         anchors, people = rows.people_rows(mention, result)
         self._anchors += anchors
         self._people += people

@@ -27,6 +27,7 @@ _TIMES_OF_SOURCE = (
 _OTHER_TIMES = {
     "applied_query": ("at",),
     "alert": ("since", "at", "unsteady_since", "named_since", "notice", "notice_before", "unnamed_since"),
+    "fetch_day": ("first", "last"),
 }
 """Times in small tables, which are corrected if they are in the future."""
 # SQLite's largest integer.

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch.models import COMMENTS_KIND, Actor, AuditAction, Retention
-from brandwatch.privacy.retention import EXPIRING, FETCH_DAYS, impersonal_outlet, retention_limits
+from brandwatch.privacy.retention import EACH_FETCH_DAYS, EXPIRING, FETCH_DAYS, impersonal_outlet, retention_limits
 from brandwatch.storage import audit, selections, stories
 from brandwatch.storage.privacy_disclosure import IS_BY_STAFF, empty_for_staff
 from brandwatch.storage.stored_names import MENTION_QUERIES
@@ -171,9 +171,10 @@ def expire_source_facts(store: Store, retention: timedelta, now: datetime) -> No
     at = int(now.timestamp())
     limit = int((now - retention).timestamp())
     with store.transaction():
-        # The index begins with the source.
-        fetch_limit = int((now - FETCH_DAYS).timestamp())
-        store.execute("DELETE FROM fetch WHERE source IN (SELECT id FROM source) AND at < ?", [fetch_limit])
+        sum_fetches(store, now - EACH_FETCH_DAYS)
+        # The index begins with the source. The last fetch of a day may be a day younger than its begin.
+        day_limit = int((now - FETCH_DAYS - timedelta(days=1)).timestamp())
+        store.execute("DELETE FROM fetch_day WHERE source IN (SELECT id FROM source) AND day < ?", [day_limit])
         story_assignment.forget_sketches(store, at)
         store.execute("DELETE FROM gap WHERE until < ?", [limit])
         statement = """
@@ -188,6 +189,43 @@ def expire_source_facts(store: Store, retention: timedelta, now: datetime) -> No
 
             privacy_erasure.remove_sources(store, stale, Actor.RETENTION, at)
             _LOG.info("expired sources=%d", len(stale))
+
+
+_DAY_SECONDS = 86_400
+_SUMS_OF_DAY = ("fetches", "answers", "size", "entries", "new", "backlog", "updated", "hidden", "shown")
+# Half a second of work: 48,000 sources in a day of polls.
+_MAX_SUMMED_SOURCES = 500
+
+
+def sum_fetches(store: Store, until: datetime) -> None:
+    """Replace the fetches of the days before *until* by their sums, inside the caller's transaction.
+
+    Of many sources some wait for the next poll.
+    """
+    before = int(until.timestamp()) // _DAY_SECONDS * _DAY_SECONDS
+    # The oldest row tells a poll in which there is nothing to do.
+    oldest = store.value("SELECT at FROM fetch ORDER BY id LIMIT 1")
+    if oldest is None or oldest >= before:
+        return
+    statement = """
+        SELECT id FROM source WHERE EXISTS (SELECT 1 FROM fetch WHERE fetch.source = source.id AND at < ?) LIMIT ?
+    """
+    parameters = [json.dumps(store.column(statement, [before, _MAX_SUMMED_SOURCES])), before]
+    is_old = "source IN (SELECT value FROM json_each(?)) AND at < ?"
+    sums = ", ".join(f"{name} = {name} + excluded.{name}" for name in _SUMS_OF_DAY)
+    store.execute(
+        f"""
+        INSERT INTO fetch_day (source, day, first, last, failure, {", ".join(_SUMS_OF_DAY)})
+        SELECT source, at / {_DAY_SECONDS} * {_DAY_SECONDS}, min(at), max(at),
+            substr(max(printf('%020d', at) || iif(error = '', '', class)), 21), count(*), sum(error = ''),
+            {", ".join(f"sum({name})" for name in _SUMS_OF_DAY[2:])}
+        FROM fetch WHERE {is_old} GROUP BY 1, 2
+        ON CONFLICT (source, day) DO UPDATE SET {sums}, first = min(first, excluded.first),
+            failure = iif(excluded.last >= last, excluded.failure, failure), last = max(last, excluded.last)
+        """,
+        parameters,
+    )
+    store.execute(f"DELETE FROM fetch WHERE {is_old}", parameters)
 
 
 EXPIRED_DIMENSIONS = {

@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 32;
+PRAGMA user_version = 33;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -64,7 +64,7 @@ CREATE TABLE source (
 -- All that a report and an idle poll need of a source that is well: without it they would read every row.
 CREATE INDEX source_summary ON source (url, is_well, first_poll, last_poll, last_success, next_due);
 
--- One exchange with a source. Deleted after some weeks.
+-- One exchange with a source. Added to `fetch_day` after a week.
 CREATE TABLE fetch (
     id INTEGER PRIMARY KEY,
     source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
@@ -81,6 +81,25 @@ CREATE TABLE fetch (
     shown INTEGER NOT NULL DEFAULT 0 -- mentions that were hidden before
 ) STRICT;
 CREATE INDEX fetch_of_source ON fetch (source, at);
+
+-- The fetches of a source on one day, after a week. Deleted after some months.
+CREATE TABLE fetch_day (
+    source INTEGER NOT NULL REFERENCES source ON DELETE CASCADE,
+    day INTEGER NOT NULL, -- its begin in UTC
+    first INTEGER NOT NULL, -- the first fetch of the day,
+    last INTEGER NOT NULL, -- and the last,
+    failure TEXT NOT NULL, -- with its class if it failed, else empty
+    fetches INTEGER NOT NULL,
+    answers INTEGER NOT NULL, -- fetches that did not fail
+    size INTEGER NOT NULL, -- sums of the columns of its fetches
+    entries INTEGER NOT NULL,
+    new INTEGER NOT NULL,
+    backlog INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    hidden INTEGER NOT NULL,
+    shown INTEGER NOT NULL,
+    PRIMARY KEY (source, day)
+) STRICT, WITHOUT ROWID;
 
 -- An interval in which entries of a source were missed.
 CREATE TABLE gap (
@@ -271,7 +290,7 @@ CREATE TABLE mention (
     checks TEXT NOT NULL DEFAULT '[]', -- JSON: a list of [clause, holds, note]
     matched TEXT NOT NULL DEFAULT 'local', -- `remote` where only the server's own index has the term
     note TEXT NOT NULL DEFAULT '',
-    time INTEGER, -- copies of columns of its entry, so that one index answers a report; only triggers write them
+    time INTEGER, -- copies of columns of its entry, so that one index answers a report; triggers write them
     publisher TEXT NOT NULL DEFAULT '',
     language TEXT NOT NULL DEFAULT '',
     response_total INTEGER,
@@ -300,7 +319,7 @@ CREATE INDEX mention_by_time ON mention (
     time, id, query, voice, subject, suppressed, matched, status, backlog, found, publisher, language,
     response_total, response_rise, entry
 );
-CREATE TRIGGER mention_added AFTER INSERT ON mention BEGIN
+CREATE TRIGGER mention_added AFTER INSERT ON mention WHEN new.time IS NULL BEGIN
     UPDATE mention SET (time, publisher, language, response_total, response_rise) = (
         SELECT coalesce(published, found), publisher, language, response_total, response_rise FROM entry
         WHERE entry.id = new.entry

@@ -31,7 +31,7 @@ _MEMBERS = {
     **{table: (table, "id") for table in ("entry", "mention", "source", "story")},
     **dict.fromkeys(("sighting", "response", "revision"), ("entry", "entry")),
     **dict.fromkeys(("anchor", "person_hit", "tag", "decision"), ("mention", "mention")),
-    **dict.fromkeys(("fetch", "gap", "conversation", "matched_query"), ("source", "source")),
+    **dict.fromkeys(("fetch", "fetch_day", "gap", "conversation", "matched_query"), ("source", "source")),
 }
 # Columns that are written again right after a row was stored: to hash them apart from its texts takes half the time.
 _STATE_COLUMNS = {

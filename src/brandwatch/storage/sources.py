@@ -78,12 +78,11 @@ def source_kinds(store: Store) -> tuple[str, ...]:
 
 
 def count_fetched_entries(store: Store, url: str, since: datetime) -> int:
-    """Return the number of entries in the documents of a source since then."""
-    statement = """
-        SELECT coalesce(sum(fetch.entries), 0) FROM fetch JOIN source ON source.id = fetch.source
-        WHERE url = ? AND at >= ?
-    """
-    return int(store.value(statement, [url, rows.seconds(since)]))
+    """Return the number of entries in the documents of a source since then, the begin of a day in UTC."""
+    of_fetches = "SELECT coalesce(sum(entries), 0) FROM fetch WHERE fetch.source = source.id AND at >= :since"
+    of_days = "SELECT coalesce(sum(entries), 0) FROM fetch_day WHERE fetch_day.source = source.id AND day >= :since"
+    statement = f"SELECT ({of_fetches}) + ({of_days}) FROM source WHERE url = :url"
+    return int(store.value(statement, {"url": url, "since": rows.seconds(since)}) or 0)
 
 
 def source_gaps(store: Store, since: datetime | None = None, until: datetime | None = None) -> tuple[Gap, ...]:
@@ -101,23 +100,31 @@ def source_gaps(store: Store, since: datetime | None = None, until: datetime | N
 
 
 def fetch_results(store: Store, since: datetime | None, until: datetime) -> dict[str, FetchResult]:
-    """Return the results of the fetches in a period, by the URLs of their sources."""
+    """Return the results of the fetches in a period, by the URLs of their sources.
+
+    After a week a day counts with all of its fetches if some of them may be in the period.
+    """
     # SQLite takes the bare columns from the row of the maximum.
     statement = """
-        SELECT source.url, sum(fetch.error = '') AS answers, max(fetch.at), fetch.class, fetch.error
-        FROM fetch JOIN source ON source.id = fetch.source WHERE fetch.at >= ? AND fetch.at < ? GROUP BY fetch.source
+        SELECT source.url, sum(part.answers) AS answers, max(part.last), part.failure FROM (
+            SELECT source, error = '' AS answers, at AS last, iif(error = '', '', class) AS failure FROM fetch
+            WHERE at >= :since AND at < :until
+            UNION ALL
+            SELECT source, answers, last, failure FROM fetch_day WHERE last >= :since AND first < :until
+        ) AS part JOIN source ON source.id = part.source GROUP BY part.source
     """
     return {
-        url: FetchResult(has_answered=answers > 0, failure=fetch_class if error else "")
-        for url, answers, _, fetch_class, error in store.execute(
-            statement, [rows.seconds(since) or 0, rows.seconds(until)]
+        url: FetchResult(has_answered=answers > 0, failure=failure)
+        for url, answers, _, failure in store.execute(
+            statement, {"since": rows.seconds(since) or 0, "until": rows.seconds(until)}
         )
     }
 
 
 def first_fetch(store: Store) -> datetime | None:
     """Return the time of the oldest fetch in the log."""
-    return rows.optional_moment(store.value("SELECT min(at) FROM fetch"))
+    firsts = "SELECT min(at) AS first FROM fetch UNION ALL SELECT min(first) FROM fetch_day"
+    return rows.optional_moment(store.value(f"SELECT min(first) FROM ({firsts})"))
 
 
 def followed_threads(store: Store, now: datetime | None = None) -> tuple[Thread, ...]:

@@ -55,6 +55,7 @@ MIGRATIONS = (
     "m030_counts_of_all_queries",
     "m031_damaged",
     "m032_source_coverage",
+    "m033_fetch_days",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
