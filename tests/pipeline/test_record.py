@@ -68,10 +68,12 @@ TABLES = (
 )
 
 
-def result_of(number: int, entries: Sequence[Entry], key: bytes, match: MatchResult = RESULT) -> SourceResult:
+def result_of(
+    number: int, entries: Sequence[Entry], key: bytes, match: MatchResult = RESULT, queries: Sequence[str] = ("acme",)
+) -> SourceResult:
     """Return what source *number* gave; all of its entries match."""
     matched = tuple(
-        MatchedEntry(position, entry, identity, {"acme": match})
+        MatchedEntry(position, entry, identity, dict.fromkeys(queries, match))
         for position, (entry, identity) in enumerate(zip(entries, identities(entries, key), strict=True))
     )
     state = SourceState(url=f"https://{number}.example/rss", last_success=NOW)
@@ -147,20 +149,35 @@ def test_one_more_entry_is_one_more_mention(size: int, guid: str, has_dates: boo
             assert reader.read(everything[newest : newest - size : -1]) == 1
 
 
-@given(st.lists(st.lists(MESSAGES, max_size=4, unique=True), min_size=2, max_size=5))
-@settings(max_examples=40)
-def test_results_stored_together_leave_the_same_rows_as_one_by_one(documents: list[list[Entry]]):
-    """The same entries in several sources too, with their stories, seals and audit."""
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(MESSAGES, max_size=4, unique=True),
+            st.sampled_from([("acme",), ("åsgård",), ("acme", "åsgård"), ("åsgård", "acme")]),
+        ),
+        min_size=2,
+        max_size=8,
+    ),
+    st.integers(0, 4),
+)
+@settings(max_examples=60)
+def test_results_stored_together_leave_the_same_rows_as_one_by_one(
+    documents: list[tuple[list[Entry], tuple[str, ...]]], first: int
+):
+    """The same entries in several sources too, some stored before, with their stories, seals and audit."""
+    queries = {"acme": QUERY, "åsgård": QUERY.model_copy(update={"name": "åsgård"})}
     with tempfile.TemporaryDirectory() as folder:
         alone, together = Path(folder, "alone.db"), Path(folder, "together.db")
         with open_store(alone) as store:
             key = store.secret_key
         shutil.copy(alone, together)
-        batch = [(job_of(one), one) for one in (result_of(*pair, key) for pair in enumerate(documents))]
+        results = [result_of(number, entries, key, queries=names) for number, (entries, names) in enumerate(documents)]
+        batch = [(job_of(one), one) for one in results]
         with open_store(alone) as store:
-            fetches = [record.record_result(store, *one, {"acme": QUERY}) for one in batch]
+            fetches = [record.record_result(store, *one, queries) for one in batch]
         with open_store(together) as store:
-            assert record.record_results(store, batch, {"acme": QUERY}) == fetches
+            stored = record.record_results(store, batch[:first], queries)
+            assert stored + record.record_results(store, batch[first:], queries) == fetches
         assert all_rows(together) == all_rows(alone)
 
 

@@ -30,7 +30,7 @@ class NewEntries:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._next_entry: int | None = None
-        self._next_mention = 0
+        self._next_mention: int | None = None
         self._entries: list[dict[str, Any]] = []
         self._sightings: list[tuple[int, ...]] = []
         self._readings: list[dict[str, Any]] = []
@@ -46,7 +46,7 @@ class NewEntries:
 
     def add(self, find: EntryRecord, source: int, at: int, backlog: Collection[str]) -> tuple[int, list[int]]:
         """Add an entry that a source gave *at* a time; return its id and those of its mentions."""
-        entry = self._new_entry()
+        entry = self._take_entry()
         row = rows.record_row(find) | {
             "id": entry,
             "link": find.link,
@@ -79,18 +79,23 @@ class NewEntries:
         assigned.save_sketches()
         self.stories = assigned.new
 
-    def _new_entry(self) -> int:
+    def take_mention(self) -> int:
+        """Return the id of the next mention, also for one that is inserted at once."""
+        if self._next_mention is None:
+            self._next_mention = int(self._store.value(_NEXT_ID.format("mention")))
+        self._next_mention += 1
+        return self._next_mention - 1
+
+    def _take_entry(self) -> int:
         if self._next_entry is None:
             # A thread is inserted before its entry, and an entry before its story.
             self._store.execute("PRAGMA defer_foreign_keys = ON")
             self._next_entry = int(self._store.value(_NEXT_ID.format("entry")))
-            self._next_mention = int(self._store.value(_NEXT_ID.format("mention")))
         self._next_entry += 1
         return self._next_entry - 1
 
     def _add_mention(self, entry: dict[str, Any], find: EntryRecord, query: str, *, is_backlog: bool) -> int:
-        mention, result = self._next_mention, find.results[query]
-        self._next_mention += 1
+        mention, result = self.take_mention(), find.results[query]
         version, at = find.versions[query], entry["found"]
         row = rows.mention_row(entry["id"], query, result, version, at, is_backlog=is_backlog)
         published = entry["published"]

@@ -260,7 +260,7 @@ def _record_source(store: Store, record: models.SourceRecord, new: NewEntries) -
     recorded = [
         _record_new_entry(store, find, source, at, backlog, new)
         if find.stored_id is None
-        else _record_again(store, find, find.stored_id, source, at, backlog)
+        else _record_again(store, find, find.stored_id, source, at, backlog, new=new)
         for find in allowed.entries
     ]
     if allowed.ends_thread:
@@ -373,8 +373,15 @@ def _record_new_entry(
     return _RecordedEntry(entry, _mention_counts({}, after, backlog, is_edited=False), actions)
 
 
-def _record_again(
-    store: Store, find: models.EntryRecord, entry: int, source: int, at: int, backlog: _BacklogRule
+def _record_again(  # noqa: PLR0913 (the facts of a row)
+    store: Store,
+    find: models.EntryRecord,
+    entry: int,
+    source: int,
+    at: int,
+    backlog: _BacklogRule,
+    *,
+    new: NewEntries,
 ) -> _RecordedEntry:
     """Record a stored entry: its edit, its sighting, its response, its thread and its mentions."""
     edit = _edit_entry(store, find, entry, source, at)
@@ -389,7 +396,7 @@ def _record_again(
         store.execute("UPDATE entry SET reread = coalesce(reread, ?) WHERE id = ?", [reread, entry])
     if find.thread:
         sources.follow_thread(store, find.thread, entry, source, at)
-    return _record_mentions(store, find, entry, at, edit, backlog)
+    return _record_mentions(store, find, entry, at, edit, backlog, new=new)
 
 
 def _edit_entry(store: Store, find: models.EntryRecord, entry: int, source: int, at: int) -> _EntryEdit:
@@ -429,8 +436,15 @@ def _can_replace(store: Store, stored: Mapping[str, Any], find: models.EntryReco
     return len((find.whole or find.entry).text) > int(max(stored["whole"], len(stored["text"])))
 
 
-def _record_mentions(
-    store: Store, find: models.EntryRecord, entry: int, at: int, edit: _EntryEdit, rule: _BacklogRule
+def _record_mentions(  # noqa: PLR0913 (the facts of a row)
+    store: Store,
+    find: models.EntryRecord,
+    entry: int,
+    at: int,
+    edit: _EntryEdit,
+    rule: _BacklogRule,
+    *,
+    new: NewEntries,
 ) -> _RecordedEntry:
     """Store one mention for each query; a new result replaces the old, decisions stay."""
     before = _shown_queries(store, entry)
@@ -446,6 +460,7 @@ def _record_mentions(
             at=at,
             is_backlog=query in backlog,
             replaces=edit.is_ours,
+            new=new,
         )
         for query, result in find.results.items()
     ]
@@ -495,10 +510,12 @@ def _store_mention(  # noqa: PLR0913 (the facts of a row)
     is_backlog: bool = False,
     is_first: bool = False,
     replaces: bool = True,
+    new: NewEntries | None = None,
 ) -> audit.MentionAction | None:
     """Store a result; a mention that exists keeps its status, and everything else too unless *replaces*.
 
-    *is_first*: the entry is new, so that it has no mention yet. Return what was done, `None` for nothing.
+    *is_first*: there is no mention yet; *new* are mentions that are still to be inserted. Return what was done, `None`
+    for nothing.
     """
     evaluated = rows.result_row(result) | {"query_version": version}
     before, action = None, models.AuditAction.STORED
@@ -521,6 +538,8 @@ def _store_mention(  # noqa: PLR0913 (the facts of a row)
         # With the anchors go the people who are tied to them.
         store.execute("DELETE FROM anchor WHERE mention = ?", [before["id"]])
     row = rows.mention_row(entry, query, result, version, at, is_backlog=is_backlog) | evaluated
+    if new and not before:
+        row["id"] = new.take_mention()
     changes = ", ".join(f"{name} = excluded.{name}" for name in evaluated)
     statement = (
         f"{rows.insertion('mention', tuple(row))} ON CONFLICT (entry, query) DO UPDATE SET {changes} RETURNING id"
