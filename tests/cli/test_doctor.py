@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import sqlite3
 from contextlib import closing
@@ -64,7 +65,8 @@ def test_a_healthy_machine(polled: Cli, checks: Callable[..., dict[str, dict[str
     found = checks()
     assert {
         "brandwatch", "sqlite", "expat", "openssl", "libraries", "database", "disk", "folder", "lock", "queries",
-        "writers", "sandbox", "time zone", "tls", "proxy", "clock", "key", "seals", "secrets", "last poll", "sources",
+        "writers", "sandbox", "open files", "time zone", "tls", "proxy", "clock", "key", "seals", "secrets",
+        "last poll", "sources",
     } == set(found)  # fmt: skip
     assert {check["state"] for check in found.values()} <= {"ok", "warning"}
     assert found["last poll"]["found"].endswith(", 1 source fetched")
@@ -341,6 +343,21 @@ def test_the_confinement_of_the_sandbox_is_named(
     monkeypatch.setattr(ParserSandbox, "confinement", lambda _: confinement)
     found = checks()["sandbox"]
     assert (found["state"], words in found["found"]) == (state, True)
+
+
+@pytest.mark.parametrize(
+    ("limit", "state", "found"),
+    [
+        (1024, "ok", "a limit of 1,024: 50 requests at a time, 64 idle connections"),
+        (64, "warning", "a limit of 64: 20 requests at a time, 0 idle connections"),
+        (resource.RLIM_INFINITY, "ok", "no limit: 50 requests at a time, 64 idle connections"),
+    ],
+)
+def test_the_limit_of_open_files_is_in_connections(monkeypatch: pytest.MonkeyPatch, limit: int, state: str, found: str):
+    """A warning where a poll has fewer requests at a time than it would have elsewhere."""
+    monkeypatch.setattr(machine, "raise_descriptor_limit", lambda: limit)
+    checked = machine.check_open_files()
+    assert (checked.state, checked.found, bool(checked.hint)) == (state, found, state == "warning")
 
 
 def test_a_sandbox_that_does_not_start_is_a_problem(

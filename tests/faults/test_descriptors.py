@@ -1,85 +1,122 @@
+"""A poll within the limit of open files, against many servers that keep their connections open."""
+
 from __future__ import annotations
 
 import asyncio
-import json
 import subprocess
 import sys
 import threading
-from collections import Counter
-from contextlib import AsyncExitStack
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.patience import PATIENCE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
-    from tests.conftest import Answer
-
-    Cli = Callable[..., Answer]
     Rss = Callable[..., str]
-    Write = Callable[..., Path]
+    Write = Callable[..., object]
 
-NAME = "Fjordkraft Åsgård"
-ORIGINS = 200
+ORIGINS = 120
 
 
-class Origins:
-    """Servers on loopback, one port each, that close no connection; *opened* counts the connections of each."""
+class ManyOrigins:
+    """Servers on ports of their own; each answers once *together* requests wait at the same time, and stays open."""
 
-    def __init__(self, bodies: list[bytes]) -> None:
-        self.addresses: list[str] = []
-        self.opened: Counter[int] = Counter()
-        self._bodies = bodies
-        self._is_ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._listen()), daemon=True)
+    def __init__(self, body: bytes) -> None:
+        self.together = 1
+        self.most_waiting = 0
+        self.urls: list[str] = []
+        self._body = body
+        self._waiting = 0
+        self._enough = asyncio.Event()
+        self._listening, self._ended = threading.Event(), asyncio.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
+        """Listen."""
         self._thread.start()
-        self._is_ready.wait(300)
+        assert self._listening.wait(PATIENCE_SECONDS)
 
     def stop(self) -> None:
-        """End all of them."""
-        self._loop.call_soon_threadsafe(self._is_over.set)
+        """Close all of them."""
+        self._loop.call_soon_threadsafe(self._ended.set)
         self._thread.join()
 
-    async def _listen(self) -> None:
-        self._loop, self._is_over = asyncio.get_running_loop(), asyncio.Event()
-        async with AsyncExitStack() as stack:
-            for number in range(len(self._bodies)):
-                server = await asyncio.start_server(partial(self._serve, number), "127.0.0.1", 0)
-                await stack.enter_async_context(server)
-                self.addresses.append(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/rss")
-            self._is_ready.set()
-            await self._is_over.wait()
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._listen())
 
-    async def _serve(self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.opened[number] += 1
-        body = self._bodies[number]
+    async def _listen(self) -> None:
+        servers = [await asyncio.start_server(self._serve, "127.0.0.1", 0) for _ in range(ORIGINS)]
+        self.urls = [f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/rss" for server in servers]
+        self._listening.set()
+        await self._ended.wait()
+        for server in servers:
+            server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while await reader.readuntil(b"\r\n\r\n"):
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+                self._waiting += 1
+                self.most_waiting = max(self.most_waiting, self._waiting)
+                if self._waiting >= self.together:
+                    self._enough.set()
+                await self._enough.wait()
+                self._waiting -= 1
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(self._body) + self._body)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
 
 @pytest.fixture
-def origins(rss: Rss) -> Iterator[Origins]:
-    """More servers than a process with a low limit can have open files; one feed needs the sandbox."""
-    bodies = [rss((f"{NAME} i sak {number}", f"https://a.example/{number}")).encode() for number in range(ORIGINS)]
-    bodies[7] = bodies[7].replace(b"sak 7", b"<b>sak 7")
-    origins = Origins(bodies)
-    yield origins
-    origins.stop()
+def origins(rss: Rss) -> Iterator[ManyOrigins]:
+    """Many servers with one feed each."""
+    servers = ManyOrigins(rss(("Fjordkraft Åsgård", "https://a.example/1")).encode())
+    servers.start()
+    yield servers
+    servers.stop()
 
 
-@pytest.mark.parametrize("descriptors", [128, 48])
-def test_a_poll_of_more_sources_than_descriptors(cli: Cli, query: Write, origins: Origins, descriptors: int):
-    """Every source is fetched, although each host keeps its connection open."""
-    query(*origins.addresses)
-    limited = f"ulimit -n {descriptors} && exec {sys.executable} -m brandwatch poll"
-    done = subprocess.run(["bash", "-c", limited], capture_output=True, timeout=120, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    sources = json.loads(cli("sources", "--format", "json").out)["items"]
-    assert Counter(source["class"] for source in sources) == {"ok": ORIGINS}
-    assert {origins.opened[number] for number in range(ORIGINS)} == {1}
+def poll(soft: int, hard: int, *options: str) -> subprocess.CompletedProcess[str]:
+    """Poll with limits of open files."""
+    limited = (
+        f"import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}));"
+        " from brandwatch.__main__ import main; main()"
+    )
+    command = [sys.executable, "-c", limited, "poll", "-v", *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
+
+
+@pytest.mark.parametrize(("soft", "hard"), [(64, 64), (40, 40), (40, 1024)], ids=["few", "very few", "raised"])
+def test_a_poll_fits_the_limit_of_open_files(origins: ManyOrigins, query: Write, soft: int, hard: int):
+    """No source fails because connections to others are open."""
+    query(*origins.urls)
+    ended = poll(soft, hard)
+    assert (ended.returncode, f"{ORIGINS} sources fetched, 0 unchanged, 0 failed" in ended.stderr) == (0, True), ended
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "options", "in_flight"),
+    [(1024, 1024, (), 50), (1024, 1024, ("--in-flight", "100"), 100), (64, 1024, ("--in-flight", "100"), 100)],
+    ids=["the default", "more", "more than the soft limit"],
+)
+def test_the_number_of_requests_in_flight(
+    origins: ManyOrigins, query: Write, soft: int, hard: int, options: tuple[str, ...], in_flight: int
+):
+    """The servers answer only when so many requests wait; there are never more."""
+    origins.together = in_flight
+    query(*origins.urls)
+    assert poll(soft, hard, *options).returncode == 0
+    assert origins.most_waiting == in_flight
+
+
+def test_more_requests_than_the_limit_allows_are_refused(origins: ManyOrigins, query: Write):
+    """Nothing is fetched; the hint has the number that fits."""
+    query(*origins.urls)
+    ended = poll(64, 64, "--in-flight", "100")
+    assert ended.returncode == 2
+    assert "100 requests at a time take more open files than the 64 that are allowed" in ended.stderr
+    assert "--in-flight 20 fits into it" in ended.stderr
+    assert origins.most_waiting == 0

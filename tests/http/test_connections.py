@@ -254,26 +254,23 @@ def test_a_closed_connection_is_freed_at_once(
 
 
 @pytest.mark.parametrize(
-    ("descriptors", "fetches", "idle"),
+    ("descriptors", "in_flight", "requests", "idle"),
     [
-        (resource.RLIM_INFINITY, 50, 64),
-        (20_000, 50, 64),
-        (1024, 50, 64),
-        (128, 50, 54),
-        (74, 50, 0),
-        (48, 24, 0),
-        (10, 1, 0),
+        (resource.RLIM_INFINITY, 50, 50, 64),
+        (20_000, 50, 50, 64),
+        (20_000, 400, 400, 64),
+        (1024, 50, 50, 64),
+        (1024, 500, 500, 0),
+        (1024, 600, 500, 0),
+        (128, 50, 50, 4),
+        (64, 50, 20, 0),
+        (64, 10, 10, 20),
+        (10, 50, 1, 0),
     ],
 )
-def test_connections_fit_the_limit_of_descriptors(descriptors: int, fetches: int, idle: int):
-    """Few descriptors first reduce idle connections, then fetches, to at least one."""
-    assert connection_limits(descriptors) == (fetches, idle)
-
-
-def test_the_limit_of_the_process_applies():
-    """`ulimit -n` at the start of the program decides."""
-    limits = FetchLimits.from_environment({})
-    assert (limits.fetches, limits.idle) == connection_limits(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+def test_connections_fit_the_limit_of_descriptors(descriptors: int, in_flight: int, requests: int, idle: int):
+    """Few descriptors first reduce idle connections, then requests, to at least one."""
+    assert connection_limits(descriptors, in_flight) == (requests, idle)
 
 
 def test_concurrent_fetches_at_all_hosts_are_limited():
@@ -296,7 +293,7 @@ def test_concurrent_fetches_at_all_hosts_are_limited():
             urls = [f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/" for server in servers]
             for server in servers:
                 await stack.enter_async_context(server)
-            client = await stack.enter_async_context(Client(FetchLimits(total=120, allowed=HERE, fetches=3)))
+            client = await stack.enter_async_context(Client(FetchLimits(total=120, allowed=HERE, in_flight=3)))
             return len(await asyncio.gather(*(client.fetch(Request(url=url)) for url in urls)))
 
     assert asyncio.run(go()) == 40

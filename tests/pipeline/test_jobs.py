@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from brandwatch.config.query import Query, Term
-from brandwatch.models import COMMENTS_KIND, Source, SourceState, Thread
+from brandwatch.models import COMMENTS_KIND, FetchClass, Source, SourceState, Thread
 from brandwatch.pipeline.jobs import due_jobs, refreshable_sources
 from brandwatch.pipeline.schedule import merge_sources
 from brandwatch.sources.registry import Registry
@@ -119,3 +120,21 @@ def test_a_source_of_two_queries_is_merged():
     )
     learned = merge_sources([query("acme", slow), query("rival", Source(url=FEED))])[FEED]
     assert (learned.interval, learned.headers) == (None, (("X-Key", "a"),))
+
+
+def test_a_source_that_hangs_comes_last(registry: Registry):
+    """However long it has waited, unless a poll had no time for it: then it has its place in the order."""
+    hanging, well, refused = "https://h.example/", "https://w.example/", "https://r.example/"
+    failing = {"failures": 3, "last_poll": NOW - HOUR, "next_due": NOW - HOUR}
+    states = [
+        SourceState(url=hanging, fetch_class=FetchClass.TIMEOUT, **failing),  # type: ignore[arg-type]
+        SourceState(url=refused, fetch_class=FetchClass.HTTP_5XX, **failing),  # type: ignore[arg-type]
+        state(well, NOW),
+    ]
+
+    def order(listed: list[SourceState]) -> list[str]:
+        queries = [query("acme", *(Source(url=url) for url in (hanging, refused, well)))]
+        return [job.source.url for job in due_jobs(queries, listed, NOW, registry)]
+
+    assert order(states) == [refused, well, hanging]
+    assert order([replace(states[0], deferrals=1), *states[1:]]) == [hanging, refused, well]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from brandwatch.models import SourceState
+from brandwatch.models import FetchClass, SourceState
 from brandwatch.pipeline import schedule
 
 NOW = datetime(2026, 5, 4, 12, 30, 20, tzinfo=UTC)
@@ -94,3 +94,15 @@ def test_skipped_hours_are_left_out(hours: list[int], hour: int):
     due = schedule.skip_hours(frozenset(hours), NOW)
     assert (due.hour, due == NOW, due.minute == due.second == 0) == (hour, hour == 12, hour != 12)
     assert timedelta() <= due - NOW < DAY
+
+
+def test_a_source_that_hangs_is_waited_for_less_and_every_fourth_time_as_long_as_any():
+    """The share of the deadline by its failures in a row, the last of them a time-out."""
+    shares = [schedule.patience(state(failures=failures, fetch_class=FetchClass.TIMEOUT)) for failures in range(1, 10)]
+    assert shares == [1, 1 / 2, 1 / 4, 1, 1 / 8, 1 / 8, 1 / 8, 1, 1 / 8]
+
+
+@pytest.mark.parametrize("fetch_class", [None, FetchClass.OK, FetchClass.HTTP_5XX, FetchClass.DNS])
+def test_a_source_that_fails_in_another_way_has_the_whole_deadline(fetch_class: FetchClass | None):
+    """A refusal comes at once; only a time-out is worth waiting less for."""
+    assert schedule.patience(state(failures=3, fetch_class=fetch_class)) == 1

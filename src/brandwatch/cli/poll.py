@@ -40,6 +40,8 @@ EPILOG = """[bold]Examples[/bold]
 
 brandwatch poll                    all sources that are due
 
+brandwatch poll --in-flight 200    thousands of sources, on a machine that can open many files
+
 brandwatch poll fjordbanken -v     the sources of one query, with a log; -vv logs more
 
 */15 * * * * cd /srv/brand && brandwatch poll        in a crontab: mails what changed
@@ -62,6 +64,17 @@ def command(
     slowest: Annotated[
         str, typer.Option(envvar="BRANDWATCH_SLOWEST", metavar="TIME", help="Longest interval of a quiet source.")
     ] = "3h",
+    in_flight: Annotated[
+        int | None,
+        typer.Option(
+            envvar="BRANDWATCH_IN_FLIGHT",
+            metavar="N",
+            min=1,
+            max=1000,
+            help="Requests at a time, two at most to one host.",
+            show_default="50, or fewer within `ulimit -n`",
+        ),
+    ] = None,
 ) -> None:
     """Poll, print what failed or changed, and exit 3 if a source, a query file or the clock failed."""
     from brandwatch.pipeline import loading, schedule
@@ -84,7 +97,8 @@ def command(
         if is_perhaps_idle and _poll_idle(store, facts, only, bounds, report):
             ended_by = None
         else:
-            ended_by = _poll(store, settings, folder.queries, report, {"only": only, "force": force, "bounds": bounds})
+            selected = {"only": only, "force": force, "bounds": bounds, "in_flight": in_flight}
+            ended_by = _poll(store, settings, folder.queries, report, selected)
     _end(folder, report, ended_by)
 
 

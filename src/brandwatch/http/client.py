@@ -45,6 +45,9 @@ _HEADERS = {
     "Accept-Encoding": "gzip",
 }
 
+# A healthy server that is busy, or far away, may take some seconds to begin its answer.
+_MIN_PATIENCE_SECONDS = 5.0
+
 # httpx logs whole URLs at INFO, and a URL may hold a password or a key.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
@@ -102,7 +105,7 @@ class Client:
     @property
     def in_flight(self) -> int:
         """The number of requests that may be sent at a time."""
-        return self._limits.fetches
+        return self._limits.in_flight
 
     def may_be_private(self, url: str) -> bool:
         """Whether the host of a URL may be on a private network, or on this machine."""
@@ -155,22 +158,28 @@ class Client:
         Every failure is translated to a FetchError.
         """
         seconds = self._limits.total - state.spent
+        patience = max(self._limits.total * self._hosts.patience(state), _MIN_PATIENCE_SECONDS)
+        deadline = Deadline(min(patience, seconds))
         try:
-            async with Deadline(seconds) as deadline:
-                answer = await self._send(state, deadline)
+            async with deadline:
+                answer = await self._send(state, deadline, seconds)
                 return answer, seconds - deadline.remaining()
         except FetchError as error:
             self._hosts.respect_retry_after(state, error)
             raise
         except TimeoutError:
-            message = f"no whole answer within {self._limits.total:g} s"
-            raise FetchError(FetchClass.TIMEOUT, message, "BRANDWATCH_TIMEOUT sets another deadline") from None
+            self._hosts.count_timeout(state)
+            raise _timed_out(self._limits.total, deadline.seconds if deadline.seconds < seconds else None) from None
         except FailedProxyError as error:
             raise _proxy_failure(error) from error
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
-            raise translate_error(error) from error
+            failure = translate_error(error)
+            if failure.fetch_class is FetchClass.TIMEOUT:
+                self._hosts.count_timeout(state)
+            raise failure from error
 
-    async def _send(self, state: RedirectState, deadline: Deadline) -> Document | RedirectHop:
+    async def _send(self, state: RedirectState, deadline: Deadline, seconds: float) -> Document | RedirectHop:
+        """Send a request; once its answer begins, *deadline* is *seconds*."""
         headers = [(name.encode(), value.encode()) for name, value in state.headers]
         if state.user_agent:
             headers.append((b"User-Agent", state.user_agent.encode()))
@@ -178,6 +187,8 @@ class Client:
         method, content = ("POST", state.body) if state.body else ("GET", None)
         url = _parse_url(state)
         async with self._http.stream(method, url, headers=headers + conditions, content=content) as response:
+            self._hosts.note_answer(state)
+            deadline.extend_to(seconds)
             return await read_response(response, state, self._limits, deadline, is_conditional=bool(conditions))
 
     def _follow(self, state: RedirectState, hop: RedirectHop, spent: float) -> RedirectState:
@@ -201,6 +212,14 @@ class Client:
             has_cookie=state.has_cookie or hop.sets_cookie,
             spent=state.spent + spent,
         )
+
+
+def _timed_out(seconds: float, patience: float | None) -> FetchError:
+    """Return the failure of a request that timed out; *patience* is the shorter time in which no answer began."""
+    message = f"no whole answer within {seconds:g} s"
+    if patience is not None:
+        message = f"no answer began within {patience:g} s; the wait is shorter after time-outs in a row"
+    return FetchError(FetchClass.TIMEOUT, message, "BRANDWATCH_TIMEOUT sets another deadline")
 
 
 def _conditions(state: RedirectState) -> list[tuple[bytes, bytes]]:

@@ -21,6 +21,7 @@ class Deadline:
     """
 
     def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self._step = max(seconds, 0.0) / _STEPS_PER_DEADLINE
         self._steps = _STEPS_PER_DEADLINE
         self._timeout = asyncio.timeout(None)
@@ -44,6 +45,15 @@ class Deadline:
             return self._steps * self._step
         step_end = self._timer.when() - asyncio.get_running_loop().time()
         return max(step_end, 0.0) + (self._steps - 1) * self._step
+
+    def extend_to(self, seconds: float) -> None:
+        """Give a deadline that has begun *seconds* in all, if it has fewer."""
+        if seconds <= self.seconds or self._timer is None:
+            return
+        remaining = self.remaining() + seconds - self.seconds
+        self._timer.cancel()
+        self.seconds, self._step, self._steps = seconds, remaining / _STEPS_PER_DEADLINE, _STEPS_PER_DEADLINE
+        self._start_step()
 
     def _start_step(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(self._step, self._end_step)

@@ -6,6 +6,7 @@ import base64
 import math
 import re
 import resource
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -26,20 +27,24 @@ _MAX_PORT = 65_535
 _TOTAL_SECONDS = 30.0
 _MAX_CONTACT_CHARS = 200
 _PROXY_PORT = 8080
-_MAX_FETCHES = 50
+DEFAULT_IN_FLIGHT = 50
+"""The concurrent requests of a poll, unless the user sets another number or the descriptors allow fewer."""
+
 _MAX_IDLE_CONNECTIONS = 64
 # A poll has about 12 files open beside its connections: the streams, the event loop, the lock, the database with its
-# journal. A look-up of a name, the reading process and a module that is imported late take a few more for a moment.
+# journal. The reading process and a module that is imported late take a few more for a moment.
 _RESERVED_DESCRIPTORS = 24
+# Before it connects, a request may look up a name, which takes two files for a moment.
+_DESCRIPTORS_PER_REQUEST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchLimits:
     """The limits of fetches, and what the user allows and declares.
 
-    *total* and *connect* are seconds, *wire* and *decoded* bytes, *redirects* hops. *per_host* and *fetches* are
-    concurrent fetches of one host and of all, *spacing* the seconds between two starts at a host, *idle* the open
-    connections between fetches. *allowed* names hosts (`host` or `host:port`) that may be on a private network;
+    *total* and *connect* are seconds, *wire* and *decoded* bytes, *redirects* hops. *per_host* and *in_flight* are
+    concurrent requests to one host and to all, *spacing* the seconds between two starts at a host, *idle* the open
+    connections between requests. *allowed* names hosts (`host` or `host:port`) that may be on a private network;
     *contact* is part of the User-Agent.
     """
 
@@ -50,37 +55,54 @@ class FetchLimits:
     redirects: int = 5
     per_host: int = 2
     spacing: float = 0.2
-    fetches: int = _MAX_FETCHES
+    in_flight: int = DEFAULT_IN_FLIGHT
     idle: int = _MAX_IDLE_CONNECTIONS
     allowed: frozenset[str] = frozenset()
     contact: str = ""
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> FetchLimits:
+    def from_environment(cls, environ: Mapping[str, str], in_flight: int | None = None) -> FetchLimits:
         """Read BRANDWATCH_TIMEOUT, BRANDWATCH_ALLOW_HOSTS and BRANDWATCH_CONTACT; raise UsageError for a bad value.
 
-        The soft limit of descriptors (`ulimit -n`) limits the connections.
+        The limit of descriptors (`ulimit -n`) limits the connections; the soft one is raised as far as they need it.
+        Raise UsageError if it does not allow *in_flight* concurrent requests; `None` takes what it allows.
         """
         timeout = environ.get("BRANDWATCH_TIMEOUT", "").strip()
-        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        fetches, idle = connection_limits(descriptors)
+        descriptors = raise_descriptor_limit(in_flight or DEFAULT_IN_FLIGHT)
+        allowed, idle = connection_limits(descriptors, in_flight or DEFAULT_IN_FLIGHT)
+        if in_flight and allowed < in_flight:
+            message = f"{in_flight} requests at a time take more open files than the {descriptors} that are allowed"
+            raise UsageError(message, f"`ulimit -n` sets the limit; --in-flight {allowed} fits into it")
         return cls(
             total=_seconds(timeout) if timeout else _TOTAL_SECONDS,
-            fetches=fetches,
+            in_flight=allowed,
             idle=idle,
             allowed=_hosts(environ.get("BRANDWATCH_ALLOW_HOSTS", "")),
             contact=_contact(environ.get("BRANDWATCH_CONTACT", "").strip()),
         )
 
 
-def connection_limits(descriptors: int) -> tuple[int, int]:
-    """Return the limits of concurrent fetches and of idle connections within a limit of descriptors."""
+def connection_limits(descriptors: int, in_flight: int = DEFAULT_IN_FLIGHT) -> tuple[int, int]:
+    """Return the limits of concurrent requests and of idle connections within a limit of descriptors."""
     if descriptors == resource.RLIM_INFINITY:
-        return _MAX_FETCHES, _MAX_IDLE_CONNECTIONS
-    available = max(1, descriptors - _RESERVED_DESCRIPTORS)
-    # Fetches come first: an idle connection saves a handshake at most.
-    fetches = min(_MAX_FETCHES, available)
-    return fetches, min(_MAX_IDLE_CONNECTIONS, available - fetches)
+        return in_flight, _MAX_IDLE_CONNECTIONS
+    available = max(0, descriptors - _RESERVED_DESCRIPTORS)
+    # Requests come first: an idle connection saves a handshake at most.
+    requests = max(1, min(in_flight, available // _DESCRIPTORS_PER_REQUEST))
+    return requests, max(0, min(_MAX_IDLE_CONNECTIONS, available - requests * _DESCRIPTORS_PER_REQUEST))
+
+
+def raise_descriptor_limit(in_flight: int = DEFAULT_IN_FLIGHT) -> int:
+    """Raise the soft limit of descriptors to what requests need, as far as the hard one allows; return it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = _RESERVED_DESCRIPTORS + in_flight * _DESCRIPTORS_PER_REQUEST + _MAX_IDLE_CONNECTIONS
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return soft
+    raised = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    # A system may have a limit below its own hard one (macOS: OPEN_MAX).
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def _seconds(written: str) -> float:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from brandwatch import clock, urls
 from brandwatch.errors import FetchClass, FetchError
+from brandwatch.http.environment import DEFAULT_IN_FLIGHT
 from brandwatch.models import Document, Request
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ _LOG = logging.getLogger(__name__)
 
 MAX_PAUSE = timedelta(hours=1)
 """The longest pause of a host's other requests after one of them was throttled, whatever the host asked for."""
-
-MAX_IN_FLIGHT = 50
-"""The concurrent requests of a poll, unless the user sets another number or the descriptors allow fewer."""
 
 # The default of FetchLimits: further workers would only wait for a slot.
 _MAX_REQUESTS_PER_HOST = 2
@@ -65,10 +63,11 @@ class HostLimiter:
     def __init__(self, limits: FetchLimits, guard: AddressGuard) -> None:
         self._limits = limits
         self._guard = guard
-        self._all_slots = asyncio.Semaphore(limits.fetches)
+        self._all_slots = asyncio.Semaphore(limits.in_flight)
         self._slots: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.per_host))
         self._free_at: defaultdict[str, float] = defaultdict(float)
         self._paused_until: dict[str, datetime] = {}  # by host, and by URL
+        self._timeouts: dict[str, int] = {}  # in a row, by host; 0 after an answer
 
     @asynccontextmanager
     async def slot(self, request: Request) -> AsyncIterator[None]:
@@ -91,6 +90,26 @@ class HostLimiter:
         until = self._paused_until[paused] = max(until, self._paused_until.get(paused, until))
         scope = "host" if request.pauses_host else "url"
         _LOG.info("paused host=%s scope=%s until=%s", host, scope, until.isoformat(timespec="seconds"))
+
+    def patience(self, request: Request) -> float:
+        """Return the share of the deadline in which the answer to a request has to begin.
+
+        All of it if the host has answered in this poll. Each two time-outs in a row halve it: a host with 250 sources
+        that hangs would else take an hour, two sources at a time.
+        """
+        timeouts = self._timeouts.get(host_of(request.url))
+        if timeouts is None:
+            return request.patience
+        return min(request.patience, 0.5 ** (timeouts // 2)) if timeouts else 1.0
+
+    def count_timeout(self, request: Request) -> None:
+        """Count a request that timed out."""
+        host = host_of(request.url)
+        self._timeouts[host] = self._timeouts.get(host, 0) + 1
+
+    def note_answer(self, request: Request) -> None:
+        """Note that a host has answered."""
+        self._timeouts[host_of(request.url)] = 0
 
     def _raise_if_paused(self, request: Request, host: str) -> None:
         until = max(filter(None, map(self._paused_until.get, (host, request.url))), default=None)
@@ -179,7 +198,7 @@ async def fetch_batches(
     client: Sender,
     *,
     seconds: float,
-    in_flight: int = MAX_IN_FLIGHT,
+    in_flight: int = DEFAULT_IN_FLIGHT,
     max_answers: int = _MAX_BATCH,
 ) -> AsyncGenerator[list[Arrival[T]]]:
     """Yield the answers to requests with their subjects, in the order of arrival; a FetchError is a value.

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import select
 import ssl
+from asyncio import sslproto
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ Origin = tuple[str, str, int]
 _PORTS = {"http": 80, "https": 443}
 
 _READ_BYTES = 65_536
+_TLS_BUFFER_BYTES = 32_768
 # h11 stops at 16 KiB, which some publishers' Content-Security-Policy alone comes near to; a flood of headers is longer.
 _MAX_HEAD_BYTES = 65_536
 # The deadline ends a server that sends 103 Early Hints slowly for ever, this limit one that floods.
@@ -333,6 +335,8 @@ class Transport(httpx.AsyncBaseTransport):
         # Made for the first https: reading the certificates costs 0.1 s.
         if self._context is None:
             self._context = tls_context()
+            # asyncio fills a buffer of 256 KiB for each connection before it reads; a record of TLS has 16 KiB.
+            sslproto.SSLProtocol.max_size = _TLS_BUFFER_BYTES
         return self._context
 
 
@@ -358,7 +362,7 @@ async def _send(
 class _IdleConnections:
     """The open connections without a request; beyond *max_idle* the least recently used is closed.
 
-    An open connection takes a descriptor and 4 KiB, with TLS 320 KiB: 256 for asyncio's read buffer, 50 for OpenSSL.
+    An open connection takes a descriptor and 4 KiB, with TLS 90 KiB: 32 for asyncio's read buffer, 50 for OpenSSL.
     """
 
     def __init__(self, max_idle: int) -> None:

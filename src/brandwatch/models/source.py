@@ -53,7 +53,7 @@ class Request:
     *headers* and *body* hold resolved secrets and are never shown. *spacing* is the minimum number of seconds after
     the previous request to the host. *reads_error_body* asks for the body of a 4xx response too. *pauses_host*: a
     Retry-After applies to all requests to the host, as at an API, and not to this URL only. *user_agent* replaces that
-    of the client.
+    of the client. *patience* is the share of the deadline in which the answer has to begin.
     """
 
     url: str
@@ -65,6 +65,7 @@ class Request:
     reads_error_body: bool = False
     pauses_host: bool = False
     user_agent: str = ""
+    patience: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

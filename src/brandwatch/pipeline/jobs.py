@@ -120,6 +120,8 @@ def due_jobs(  # noqa: PLR0913 (what decides what is due)
 ) -> list[SourceJob]:
     """Return the sources of *queries*, then comment threads, that are due *now*, those that wait longest first.
 
+    A source that hangs comes after the others, unless it was deferred for that.
+
     *only* names the queries whose sources are polled (empty: all). *force* includes sources that are not due or paused.
     *slowest* is the longest interval of a source without one of its own.
     A budget of a kind goes to the jobs in this order: what a query names comes before the threads below its mentions.
@@ -133,10 +135,17 @@ def due_jobs(  # noqa: PLR0913 (what decides what is due)
         for job in jobs.values()
         if (not only or not job.queries.isdisjoint(only)) and (force or _is_due(job, now, slowest))
     ]
-    due.sort(key=lambda job: (job.is_thread, when.timestamp() if (when := next_due(job, now, slowest)) else 0.0))
+    due.sort(key=lambda job: _place(job, now, slowest))
     threads_due = sum(job.is_thread for job in due)
     _LOG.info("due sources=%d threads=%d of=%d", len(due) - threads_due, threads_due, len(jobs))
     return due
+
+
+def _place(job: SourceJob, now: datetime, slowest: timedelta) -> tuple[bool, bool, float]:
+    """Return the key by which sources are sorted."""
+    when = next_due(job, now, slowest)
+    is_last = schedule.is_hanging(job.state) and not job.state.deferrals
+    return job.is_thread, is_last, when.timestamp() if when else 0.0
 
 
 def next_due(job: SourceJob, now: datetime, slowest: timedelta = MAX_INTERVAL) -> datetime | None:

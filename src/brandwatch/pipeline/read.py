@@ -29,7 +29,7 @@ from brandwatch.models import (
     MatchResult,
     Request,
 )
-from brandwatch.pipeline import seen_entries, source_state
+from brandwatch.pipeline import schedule, seen_entries, source_state
 from brandwatch.pipeline.jobs import MatchedEntry, NextRequest, SourceJob, SourceResult
 from brandwatch.sources import pagination, request, response
 from brandwatch.stories.identity import identities
@@ -95,7 +95,7 @@ class SourceReader:
             token=job.token,
             is_thread=job.is_thread,
         )
-        built = replace(built, spacing=job.kind.limits.spacing)
+        built = replace(built, spacing=job.kind.limits.spacing, patience=schedule.patience(job.state))
         if self.rules.may_be_conditional(job):
             built = replace(built, etag=job.state.etag, last_modified=job.state.last_modified)
         return built

@@ -306,10 +306,12 @@ def open_poll(  # noqa: PLR0913 (the options of a poll)
     force: bool = False,
     prints_notices: bool = False,
     bounds: IntervalBounds = IntervalBounds(),  # noqa: B008 (frozen)
+    in_flight: int | None = None,
 ) -> Iterator[Poll]:
     """Wire a poll: the lock, the database, the client and the kinds of source; see `Poll` for the rest.
 
-    Raise AlreadyPollingError where another poll of the database is running.
+    *in_flight* is the number of concurrent requests, `None` for the default. Raise AlreadyPollingError where another
+    poll of the database is running, UsageError where the limit of descriptors is too low for *in_flight*.
     """
     with storage.poll_lock(settings.db), storage.open_store(settings.db) as store:
         atomic_files.sweep_leftovers(settings.db.parent)
@@ -322,12 +324,20 @@ def open_poll(  # noqa: PLR0913 (the options of a poll)
             force=force,
             prints_notices=prints_notices,
             bounds=bounds,
+            in_flight=in_flight,
         )
 
 
-def wire_poll(store: storage.Store, settings: Settings, queries: Sequence[Query], **options: Any) -> Poll:  # noqa: ANN401
+def wire_poll(
+    store: storage.Store,
+    settings: Settings,
+    queries: Sequence[Query],
+    *,
+    in_flight: int | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Poll:
     """Wire a poll of a database whose lock the caller holds; *options* are further fields of `Poll`."""
-    limits = FetchLimits.from_environment(os.environ)
+    limits = FetchLimits.from_environment(os.environ, in_flight)
     client = Client(limits, jobs.private_hosts(schedule.merge_sources(queries).values()))
     registry = loading.source_registry(settings.queries)
     return Poll(queries=queries, store=store, client=client, registry=registry, **options)

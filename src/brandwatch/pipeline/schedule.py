@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from brandwatch.models import FetchClass
 from brandwatch.pipeline import stored_times
 from brandwatch.pipeline.alerts import ALERT_AFTER
 
@@ -36,6 +37,8 @@ CRON_SLACK = timedelta(seconds=30)
 _INTERVALS_PER_SILENCE = 8
 _HURRY_AFTER_GAP = timedelta(days=2)
 _JITTER_SHARE = 0.1
+_MIN_PATIENCE = 1 / 8
+_FULL_PATIENCE_EVERY = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,22 @@ def due_after_failure(
     if pause > first:
         pause -= pause * _JITTER_SHARE * _spread(state.url)
     return max(now + pause, retry_at) if retry_at else now + pause
+
+
+def is_hanging(state: SourceState) -> bool:
+    """Whether a source has timed out, after another failure."""
+    return state.fetch_class is FetchClass.TIMEOUT and state.failures > 1
+
+
+def patience(state: SourceState) -> float:
+    """Return the share of the deadline in which the answer of a source has to begin.
+
+    Half of it after two failures in a row, the last a time-out, then a quarter, then an eighth; every fourth time all,
+    for a source that is well again and slow.
+    """
+    if not is_hanging(state) or state.failures % _FULL_PATIENCE_EVERY == 0:
+        return 1.0
+    return max(0.5 ** (state.failures - 1), _MIN_PATIENCE)
 
 
 def skip_hours(feed_hours: frozenset[int], due: datetime) -> datetime:

@@ -104,6 +104,7 @@ def _results(settings: Settings) -> Iterator[CheckResult]:
     yield files.check_writers(settings.queries)
     yield from database.check_retention(settings)
     yield machine.check_sandbox()
+    yield machine.check_open_files()
     yield machine.check_time_zone()
     yield from machine.check_certificates()
     yield from machine.check_proxies()

@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import resource
 import shutil
 import ssl
 from collections.abc import Iterator
@@ -18,8 +19,15 @@ from brandwatch.config.settings import Settings
 from brandwatch.errors import Exit, FetchError, ParseError
 from brandwatch.feeds import ParserSandbox
 from brandwatch.feeds.confinement import Confinement
-from brandwatch.http.environment import parse_proxy, tls_context
+from brandwatch.http.environment import (
+    DEFAULT_IN_FLIGHT,
+    connection_limits,
+    parse_proxy,
+    raise_descriptor_limit,
+    tls_context,
+)
 from brandwatch.storage.database_file import sqlite_engine
+from brandwatch.text import plural
 
 _MIB = 2**20
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -113,6 +121,17 @@ def check_sandbox() -> CheckResult:
     hint = "the kernel, or the container, forbids filters of system calls (seccomp) and namespaces" if is_weak else ""
     state = CheckState.WARNING if is_weak else CheckState.OK
     return CheckResult("sandbox", state, _CONFINEMENTS[confinement], hint)
+
+
+def check_open_files() -> CheckResult:
+    """Check how many connections the limit of open files allows a poll."""
+    descriptors = raise_descriptor_limit()
+    in_flight, idle = connection_limits(descriptors)
+    limit = "no limit" if descriptors == resource.RLIM_INFINITY else f"a limit of {descriptors:,}"
+    found = f"{limit}: {plural(in_flight, 'request')} at a time, {plural(idle, 'idle connection')}"
+    is_low = in_flight < DEFAULT_IN_FLIGHT
+    hint = f"a poll has {DEFAULT_IN_FLIGHT} requests at a time where it may: raise `ulimit -Hn`" if is_low else ""
+    return CheckResult("open files", CheckState.WARNING if is_low else CheckState.OK, found, hint)
 
 
 def check_time_zone() -> CheckResult:
