@@ -25,6 +25,7 @@ connection, which is most of their time.
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import statistics
 import subprocess
@@ -170,17 +171,20 @@ def _medians(polls: list[Poll]) -> Cost:
 
 def _print_table(polls: Polls, published: Published) -> None:
     """Print a line for each program and poll."""
-    print(published)
+    print(f"{published}; load of the machine at the end {os.getloadavg()[1]:.1f}")
     print(f"{'':12}{'':10}{'CPU s':>8}{'wall s':>8}{'MiB':>7}{'exit':>6}{'no entry':>10}{'entries':>9}")
     for (name, phase), group in polls.items():
         cost, read = _medians(group), group[-1].read
-        missed = sum(
-            1 for url, count in published.entries_in(_generation(phase)).items() if count and not read.entries.get(url)
-        )
-        figures = (
-            f"{cost.cpu:8.2f}{cost.wall:8.1f}{cost.mib:7.0f}{cost.code:6}{missed:10}{sum(read.entries.values()):9}"
-        )
+        lacking = len(_feeds_without_entries(read, published, phase))
+        entries = sum(read.entries.values())
+        figures = f"{cost.cpu:8.2f}{cost.wall:8.1f}{cost.mib:7.0f}{cost.code:6}{lacking:10}{entries:9}"
         print(f"{name:12}{phase:10}{figures}  {len(read.failed)} failed  {read.remark}")
+
+
+def _feeds_without_entries(read: ReadResult, published: Published, phase: str) -> list[str]:
+    """Return the feeds of which a program has nothing although there are entries."""
+    published_entries = published.entries_in(_generation(phase))
+    return [url for url, count in published_entries.items() if count and not read.entries.get(url)]
 
 
 def _print_ratios(polls: Polls, published: Published, options: argparse.Namespace) -> None:

@@ -27,13 +27,7 @@ for url in open(sys.argv[2]).read().split():
     reader.add_feed(url, exist_ok=True)
 list(reader.update_feeds_iter(workers=int(sys.argv[3]), scheduled=False))
 """
-_READER_COUNT = """
-import json, sys
-from reader import make_reader
-reader = make_reader(sys.argv[1])
-print(json.dumps({feed.url: [reader.get_entry_counts(feed=feed).total, feed.last_exception is not None]
-                  for feed in reader.get_feeds()}))
-"""
+_STORES_ALL = "stores every entry"
 
 
 class ReadResult(NamedTuple):
@@ -120,7 +114,8 @@ class Newsboat(Client):
 
     def read(self) -> ReadResult:
         with sqlite3.connect(self.home / "cache.db") as db:
-            return ReadResult(dict(db.execute("SELECT feedurl, count(*) FROM rss_item GROUP BY feedurl")))
+            entries = dict(db.execute("SELECT feedurl, count(*) FROM rss_item GROUP BY feedurl"))
+        return ReadResult(entries, remark=_STORES_ALL)
 
 
 class Sfeed(Client):
@@ -136,7 +131,8 @@ class Sfeed(Client):
 
     def read(self) -> ReadResult:
         files = {url: self.home / "feeds" / str(number) for number, url in enumerate(self.urls)}
-        return ReadResult({url: path.read_bytes().count(b"\n") for url, path in files.items() if path.is_file()})
+        entries = {url: path.read_bytes().count(b"\n") for url, path in files.items() if path.is_file()}
+        return ReadResult(entries, remark=_STORES_ALL)
 
 
 class Reader(Client):
@@ -154,6 +150,7 @@ class Reader(Client):
         return [self._python, *files, str(IN_FLIGHT)]
 
     def read(self) -> ReadResult:
-        feeds = json.loads(self._output(self._python, "-c", _READER_COUNT, str(self.home / "reader.db")))
-        failed = frozenset(url for url, (_, is_failed) in feeds.items() if is_failed)
-        return ReadResult({url: count for url, (count, _) in feeds.items()}, failed)
+        with sqlite3.connect(self.home / "reader.db") as db:
+            failed = frozenset(url for (url,) in db.execute("SELECT url FROM feeds WHERE last_exception IS NOT NULL"))
+            entries = dict(db.execute("SELECT feed, count(*) FROM entries GROUP BY feed"))
+        return ReadResult(entries, failed, _STORES_ALL)
