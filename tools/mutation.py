@@ -70,8 +70,9 @@ class Mutant:
 
     def function(self) -> tuple[CodeType, CodeType] | None:
         """Return the function that the change is in, before and after it; `None` for a change outside all functions."""
-        before = _functions(compile(self.path.read_text("utf-8"), str(self.path), "exec"))
-        after = _functions(compile(self.tree(), str(self.path), "exec"))
+        # Not with the future statements of this module.
+        before = _functions(compile(self.path.read_text("utf-8"), str(self.path), "exec", dont_inherit=True))
+        after = _functions(compile(self.tree(), str(self.path), "exec", dont_inherit=True))
         return next((pair for pair in zip(before, after, strict=False) if pair[0] != pair[1]), None)
 
 
