@@ -108,3 +108,34 @@ def test_a_source_failing_for_one_brand_has_a_remark():
     told = "1 of 2 sources of acme fail or missed entries, 0 of 1 of vind"
     assert told in list(comparability_remarks([ours, theirs], {}, ["https://c.example"]))
     assert told not in list(comparability_remarks([ours, theirs], {}, ["https://a.example"]))
+
+
+@pytest.mark.parametrize(("hours", "has_remark"), [(24, False), (25, True), (-24, False), (-25, True)])
+def test_a_day_of_difference_in_age_is_comparable(hours: int, *, has_remark: bool):
+    """Queries that have been watched for the same time, to a day, have no remark; the first of their sources counts."""
+    polls = {
+        "https://a.example": START,
+        "https://b.example": START + timedelta(hours=hours),
+        "https://c.example": START + timedelta(days=30),
+    }
+    ours, theirs = (
+        query("acme", "https://a.example", "https://c.example"),
+        query("vind", "https://b.example", "https://c.example"),
+    )
+    remarks = [remark for remark in comparability_remarks([ours, theirs], polls) if "watched since" in remark]
+    assert bool(remarks) is has_remark
+
+
+def test_brands_with_equal_stories_are_sorted_by_mentions():
+    """The one with more copies comes first."""
+    rivals = {"Acme": query("acme"), "Havkraft": query("havkraft"), "Vind": query("vind")}
+    found = share_of_voice(rivals, {"acme": line("acme", 2), "havkraft": line("havkraft", 3)})
+    assert [share.brand for share in found] == ["Havkraft", "Acme", "Vind"]
+    assert [(share.known, share.response, share.response_share) for share in found] == [(0, None, None)] * 3
+    assert (found[0].low, found[0].high) == pytest.approx(wilson_interval(3, 5))
+    assert (found[2].low, found[2].high) == pytest.approx(wilson_interval(0, 5))
+
+
+def test_without_observations_the_interval_is_everything():
+    """A share of nothing may be any."""
+    assert wilson_interval(0, 0) == (0.0, 1.0)

@@ -146,3 +146,48 @@ def test_large_counts_do_not_overflow():
     assert 0 < upper_tail(20_000, 900.0, 250_000.0) < 1e-9
     assert 0.3 < upper_tail(1000, 900.0, 250_000.0) < 0.5
     assert upper_tail(3, 0.0, 0.0) < 1e-20
+
+
+def test_three_news_of_two_publishers_are_the_least_peak():
+    """In silence three news of two publishers are a peak, of one publisher they are none."""
+    assert peak_hours([*[0] * WEEK, 3], publishers=2) == [WEEK]
+    assert peak_hours([*[0] * WEEK, 3], publishers=1) == []
+
+
+def test_a_cooldown_lasts_a_day():
+    """An hour that is a little busier is another peak 24 hours later, and the same event an hour before that."""
+    assert peak_hours([*[0] * WEEK, 5, *[0] * 23, 6]) == [WEEK, WEEK + 24]
+    assert peak_hours([*[0] * WEEK, 5, *[0] * 22, 6]) == [WEEK]
+    assert peak_hours([*[0] * WEEK, 5, 16]) == [WEEK, WEEK + 1]
+    assert peak_hours([*[0] * WEEK, 5, 15]) == [WEEK], "three times as busy, but not more"
+
+
+def test_an_outlier_is_capped_after_the_first_day():
+    """A busy hour of the first day is the usual so far; later a single one, unlike all others, is not."""
+    first, later = (list(peaks(hours([*[0] * quiet, 10, *[0] * WEEK, 20])))[-1] for quiet in (23, 24))
+    assert first.usual > 0
+    assert later.usual == 0
+
+
+def test_when_a_silence_is_reported():
+    """One mention an hour is missed ten times after eleven hours: by then the usual is a little less."""
+    (silence,) = silences(hours([*[1] * WEEK, *[0] * DAY]))
+    assert (silence.query, silence.start, silence.hours) == ("acme", START + timedelta(hours=WEEK), 11)
+    assert 10 <= silence.expected < 11
+
+
+def test_no_silences_in_the_first_two_days():
+    """A silence in the second day is reported once there are two days of data."""
+    assert list(silences(hours([*[2] * 41, *[0] * 7]))) == []
+    (silence,) = silences(hours([*[2] * 41, *[0] * 8]))
+    assert (silence.start, silence.hours) == (START + timedelta(hours=41), 8)
+
+
+def test_a_silence_ends_with_a_mention():
+    """The next silence is counted from its own beginning, and must be half as long again."""
+    counts = [*[1] * WEEK, *[0] * 11, *[1] * WEEK, *[0] * DAY]
+    first, second = silences(hours(counts))
+    assert (first.hours, first.longest) == (11, 0)
+    assert second.start == START + timedelta(hours=2 * WEEK + 11)
+    assert 7 < second.longest < 11
+    assert second.hours == math.floor(second.longest * 1.5) + 1

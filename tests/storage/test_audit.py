@@ -137,6 +137,12 @@ def test_tampering_is_detected(store: Store, find: Finds, visit: Visits, tmp_pat
     assert fault in verify_chain(store).fault
 
 
+def test_a_new_database_has_an_empty_chain(store: Store):
+    """Before the first action nothing is missing; afterwards a chain without rows is."""
+    verified = verify_chain(store)
+    assert (verified.rows, verified.head, verified.fault, verified.unverified) == (0, b"", "", 0)
+
+
 def test_a_failed_record_leaves_no_audit_row(store: Store, find: Finds, visit: Visits):
     """Rows are written in the transaction of their change."""
     record_source(store, visit(find("Acme 1")))

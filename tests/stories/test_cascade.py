@@ -366,3 +366,14 @@ def test_how_much_of_a_short_text_must_be_shared(copy: Copies, join: Joins, coun
     old = copy("Acme", f"{words('felles', 7)} {words('en', count - 7)}")
     new = copy("Acme", f"{words('felles', 7)} {words('to', count - 7)}", site="b.example")
     assert (join(new, old) is not None) is is_joined
+
+
+@pytest.mark.parametrize(("shingles", "is_joined"), [(20, True), (19, False)])
+def test_how_much_of_a_text_below_twenty_shingles_must_be_shared(
+    copy: Copies, join: Joins, shingles: int, *, is_joined: bool
+):
+    """Eight shared shingles of twenty are enough, where 30 % are asked for; of nineteen, half must be shared."""
+    rest = shingles + 2 - 10
+    old = copy("Acme", f"{words('felles', 10)} {words('en', rest)}")
+    new = copy("Acme", f"{words('felles', 10)} {words('to', rest)}", site="b.example")
+    assert (join(new, old) is not None) is is_joined
