@@ -181,3 +181,31 @@ def test_a_clock_set_back_breaks_nothing(store: Store, find: Finds, visit: Visit
     count(store, at, likes=7)
     assert {snapshot.response.likes for snapshot in response_history(store, 1)} >= {7}
     assert rising(store) == ["Acme"]
+
+
+@pytest.mark.parametrize(("likes", "hours", "rise"), [(30, 5, 4), (30, 1, 20), (30, 0.5, 30), (11, 0.5, 11)])
+def test_the_rise_is_the_growth_of_an_hour(
+    store: Store, find: Finds, visit: Visits, likes: int, hours: float, rise: int
+):
+    """Between two readings at least an hour apart; else the whole response since publication, an hour at least."""
+    earlier = START - 2 * HOUR
+    neighbours = [
+        find(title, published=earlier, response=Response(likes=2 * rise + more))
+        for title, more in (("mindre", -1), ("mer", 1))
+    ]
+    record_source(store, visit(find("Acme", published=START, response=Response(likes=10)), *neighbours))
+    count(store, hours, likes=likes)
+    assert rising(store) == ["mer", "Acme", "mindre"]
+
+
+def test_a_reading_is_one_snapshot(store: Store, find: Finds, visit: Visits):
+    """Only a later reading with the same counts repeats the last one."""
+    record_source(store, visit(find("Acme", response=Response(likes=1))))
+    assert [snapshot.at for snapshot in response_history(store, 1)] == [START]
+
+
+def test_a_refresh_is_given_up_after_a_week(store: Store, find: Finds, visit: Visits):
+    """Seven days after it was due an entry is asked for a last time."""
+    record_source(store, visit(find("Acme", reread=START)))
+    assert due(store, 24 * 7) == ["Acme"]
+    assert due(store, 24 * 7 + 0.01) == []

@@ -377,3 +377,74 @@ def test_how_much_of_a_text_below_twenty_shingles_must_be_shared(
     old = copy("Acme", f"{words('felles', 10)} {words('en', rest)}")
     new = copy("Acme", f"{words('felles', 10)} {words('to', rest)}", site="b.example")
     assert (join(new, old) is not None) is is_joined
+
+
+@pytest.mark.parametrize(("before", "is_joined"), [(10, True), (11, False)])
+def test_the_beginning_of_a_short_text_is_its_first_third(copy: Copies, join: Joins, before: int, *, is_joined: bool):
+    """Of 43 shingles four of the first 14 must be shared."""
+    shared = words("felles", 25)
+    old = copy("Kunstlag på tur", f"{shared} {words('en', 20)}")
+    new = copy("Acme selger alt", f"{words('to', before)} {shared} {words('tre', 20 - before)}", site="b.example")
+    assert (join(new, old) is not None) is is_joined
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_joined"),
+    [
+        ("Acme åpner hall i Bodø by", "Acme åpner hall for alle kunder", True),
+        ("Acme åpner hall i Bodø by nå", "Acme åpner hall for alle kunder snart", False),
+        ("Acme åpner butikk", "Acme åpner hall", False),
+    ],
+)
+def test_which_titles_join_texts_with_other_beginnings(
+    copy: Copies, join: Joins, one: str, other: str, *, is_joined: bool
+):
+    """Three common words that are half of the shorter title; three of seven are too few, and so are two of three."""
+    shared = words("felles", 45)
+    old = copy(one, f"{shared} {words('en', 60)}")
+    new = copy(other, f"{words('to', 40)} {shared} {words('tre', 20)}", site="b.example")
+    assert (join(new, old) is not None) is is_joined
+
+
+@pytest.mark.parametrize(
+    ("count", "site", "is_joined"), [(50, "avis.example", False), (50, "b.example", True), (30, "b.example", False)]
+)
+def test_texts_of_a_series_differ_in_a_number(copy: Copies, join: Joins, count: int, site: str, *, is_joined: bool):
+    """On one site, and of less than forty shingles anywhere, another quarter is another text; long copies are one."""
+    old, new, same = (
+        copy(title, f"{words('felles', count)} {quarter}", site=place)
+        for title, quarter, place in (
+            ("Acme selger mer strøm", "Q1", "avis.example"),
+            ("Acme selger mye strøm", "Q2", site),
+            ("Acme selger mye strøm", "Q1", site),
+        )
+    )
+    assert (join(new, old) is not None) is is_joined
+    assert join(same, old) is not None
+
+
+@pytest.mark.parametrize(("shared", "is_joined"), [(5, True), (4, False)])
+def test_how_much_of_a_text_confirms_a_repeated_title(copy: Copies, join: Joins, shared: int, *, is_joined: bool):
+    """On one site three of ten shingles are enough; less contradicts the title."""
+    title = "Acme åpner fabrikk nå"
+    old, new = (
+        copy(title, f"{words('felles', shared)} {words(own, 12 - shared)}", day=day)
+        for day, own in enumerate(("en", "to"))
+    )
+    assert (join(new, old) is not None) is is_joined
+
+
+@pytest.mark.parametrize(("count", "is_joined"), [(60, True), (61, False)])
+def test_a_post_with_a_link_is_short(copy: Copies, join: Joins, count: int, *, is_joined: bool):
+    """A text of more than sixty words is about more than its link."""
+    page = copy("Acme", ARTICLE, path="sak-1")
+    post = copy("", words("ord", count), site="forum.example", links=("https://avis.example/sak-1",))
+    assert (join(post, page) is not None) is is_joined
+
+
+def test_the_same_post_comes_before_a_post_about_it(copy: Copies, join: Joins):
+    """Of two stories the one with the same post counts, although the other is older."""
+    address = "https://www.youtube.com/watch?v=aB3-_xY9zQ0"
+    about = copy("", "Se på dette!", site="forum.example", links=(address,))
+    post = replace(copy("Acme", url=address), link="content:5f1d")
+    assert join(copy("Acme!", url=address), about, post) == (2, "the same post, youtube:aB3-_xY9zQ0")
