@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.config.query import Exclusions
+from brandwatch.config.query import Account, Exclusions, OfficialRole, OwnedChannels, Person, Term
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,3 +77,37 @@ def test_an_expression_filters_matches(match: Match, acme: Build):
     assert match("prisene øker", query).evidence == ()
     assert match("Jeg jobber i Acme", acme(match="voice:staff")).evidence
     assert not match("Acme", acme(match="voice:staff")).evidence
+
+
+def test_an_excluded_phrase_hides_nothing_without_a_name(match: Match, acme: Build):
+    """A link to the brand's site is a mention, whatever phrases are excluded."""
+    query = acme(exclude=Exclusions(words=("Acme kunstlag",)))
+    linked = match("Se på dette", query, links=("https://acme.example/pris",))
+    assert (linked.suppressed, [piece.rule for piece in linked.evidence]) == ("", ["link"])
+    assert match("Acme kunstlag", query).suppressed == "exclude.words: Acme kunstlag"
+
+
+@pytest.mark.parametrize("phrase", ["Acme", "gamle Acme", "Acme kunstlag", "gamle Acme kunstlag"])
+def test_a_phrase_covers_a_name_at_its_begin_and_at_its_end(match: Match, acme: Build, phrase: str):
+    """The name is the phrase, its first or its last word, or between; in the title it says nothing of the text."""
+    query = acme(exclude=Exclusions(words=(phrase,)))
+    assert match("i gamle Acme kunstlag her", query).suppressed == f"exclude.words: {phrase}"
+    other = match("i annet Acme verksted her", acme(exclude=Exclusions(words=("gamle Acme",))), title="i gamle Acme")
+    assert (other.suppressed, [piece.field for piece in other.evidence]) == ("", ["text"])
+
+
+@pytest.mark.parametrize(("count", "listed"), [(5, "a0, a1, a2, a3, a4"), (6, "a0, a1, a2, a3, a4 …")])
+def test_a_missing_context_is_quoted_in_part(match: Match, acme: Build, count: int, listed: str):
+    """Five words of the context are named, and a sign stands for more."""
+    term = Term(text="Acme", any_of_context=tuple(f"a{number}" for number in range(count)))
+    notes = [clause.note for clause in match("Acme åpner", acme(term)).clauses if not clause.holds]
+    assert notes == [f"none of its context is in the entry (any_of_context: {listed})"]
+
+
+def test_the_account_of_a_person_is_no_mention(match: Match, acme: Build):
+    """A handle that a representative has registered, of several, is not the brand's name; another's is."""
+    accounts = (Account(platform="x", handle="Acme"), Account(platform="bluesky", handle="kari_e"))
+    kari = Person(name="Kari Eksempel", role=OfficialRole.SPOKESPERSON, registered=date(2026, 2, 1), accounts=accounts)
+    assert match("Hei @acme i dag", acme(people=(kari,), owned=OwnedChannels())).evidence == ()
+    other = kari.model_copy(update={"accounts": accounts[1:]})
+    assert match("Hei @acme i dag", acme(people=(other,), owned=OwnedChannels())).evidence

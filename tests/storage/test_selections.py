@@ -180,3 +180,15 @@ def test_a_migration_fills_the_copied_columns(
         assert [mention.entry.publisher for mention in select_mentions(store, Selection(limit=1))] == ["Gården"]
     assert is_consistent(path)
     assert [record.message.partition(" up to ")[0] for record in caplog.records] == [f"bringing {path}"]
+
+
+def test_a_period_begins_at_its_first_moment_and_ends_before_its_last(
+    store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """A mention at the begin is in the period, one at the end in the next: no mention is in two or in none."""
+    titles = ["a", "b", "c"]
+    record_source(store, visit(*(find(title, published=START + n * HOUR) for n, title in enumerate(titles))))
+    periods = [Selection(since=START + n * HOUR, until=START + (n + 1) * HOUR) for n in range(3)]
+    found = [[mention.entry.title for mention in select_mentions(store, period)] for period in periods]
+    assert found == [["a"], ["b"], ["c"]]
+    assert [count_mentions(store, period) for period in periods] == [1, 1, 1]
