@@ -7,7 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.text.sanitise import clean, clean_title, fixed_width_line, one_line, plain_cell, spreadsheet_cell
+from brandwatch.text.sanitise import (
+    MAX_NOTE_CHARS,
+    clean,
+    clean_title,
+    fixed_width_line,
+    language_tag,
+    normalise_note,
+    normalise_tag,
+    one_line,
+    plain_cell,
+    split_tags,
+    spreadsheet_cell,
+)
 
 HARMFUL = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff\ud800-\udfff]"
@@ -129,3 +141,49 @@ def test_a_number_is_not_escaped(number: str):
 def test_characters_of_unsteady_width_are_removed(value: str, steady_value: str):
     """Characters that terminals draw in different widths are removed; joiners of letters are kept."""
     assert fixed_width_line(value) == steady_value
+
+
+@pytest.mark.parametrize(
+    ("declared", "tag"),
+    [(" nb_NO ", "nb-no"), ("EN", "en"), ("zh-hant-tw", "zh-hant-tw"), ("n", ""), ("norsk", ""), ("nb-", ""), ("", "")],
+)
+def test_a_declared_language_is_a_tag(declared: str, tag: str):
+    """In small letters with hyphens; what is no tag is unknown."""
+    assert language_tag(declared) == tag
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [
+        ("Blåbær  Pris", "blåbær pris"),
+        ("å" * 40, "å" * 40),
+        ("å" * 41, ""),
+        ("=1", ""),
+        ("-x", ""),
+        ("a;b", ""),
+        ("", ""),
+    ],
+)
+def test_a_tag_is_short_and_begins_with_a_letter(written: str, tag: str):
+    """Forty characters in small letters; nothing that a spreadsheet or a command line would take for its own."""
+    assert normalise_tag(written) == tag
+
+
+def test_a_note_is_cut_at_its_maximum_length():
+    """A note of a thousand characters is whole; of a longer one the beginning stays."""
+    assert MAX_NOTE_CHARS == 1000
+    whole = "å" * 1000
+    assert normalise_note(whole) == whole == normalise_note(f"{whole}!")
+    assert normalise_note(f" ring\n{'å' * 3}  nå ") == "ring ååå nå"
+
+
+def test_tags_are_split_at_the_separators_of_sheets():
+    """Semicolons, commas and line ends; between two of them there is no tag."""
+    assert split_tags("pris; blåbær,,krise\nåpning;") == ["pris", "blåbær", "krise", "åpning"]
+    assert split_tags(" ; ") == []
+
+
+def test_a_long_run_of_marks_is_in_canonical_order():
+    """As in short runs: one mark below and one above are equal in either order."""
+    above, below = "\u0301", "\u0316"
+    assert clean(f"a{below * 6}{above * 6}") == clean(f"a{above * 6}{below * 6}") == f"\u00e1{below * 6}{above * 5}"

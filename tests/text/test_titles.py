@@ -31,3 +31,18 @@ def test_an_entry_without_a_title_shows_the_beginning_of_its_text(title: str, te
 def test_a_beginning_is_short(text: str):
     """It never has more than 80 characters and the mark of the cut."""
     assert 0 < len(shown_title("", text)) <= MAX_BEGINNING_CHARS + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("å" * 80, "å" * 80),
+        ("å" * 81, f"{'å' * 80}…"),
+        (f"{'å' * 80} b", f"{'å' * 80}…"),
+        (f"{'å' * 40} {'b' * 60}", f"{'å' * 40}…"),
+        (f"{'å' * 39} {'b' * 60}", f"{'å' * 39} {'b' * 40}…"),
+    ],
+)
+def test_where_a_beginning_ends(text: str, shown: str):
+    """Eighty characters are shown whole; a longer text ends at its last blank, unless that leaves less than forty."""
+    assert shown_title("", text) == shown
