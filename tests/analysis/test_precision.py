@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from tests.reports.samples import MENTION
 
-from brandwatch.analysis.keyness import keyness
+from brandwatch.analysis.keyness import Feature, FeatureKind, features, keyness, newest_by_query
 from brandwatch.analysis.precision import precisions
 from brandwatch.models import Evidence, EvidenceKind, Mention, Status
 
@@ -133,3 +133,57 @@ def test_registered_people_are_not_ranked():
     values = " ".join(one.value for one in keyness("x", [*relevant(30), *with_person]))
     assert "berg" not in values
     assert "lykke" not in values
+
+
+@pytest.mark.parametrize("stories", [2, 3])
+def test_a_keyword_stands_in_three_stories(stories: int):
+    """Copies of two texts show nothing; of three they do."""
+    copies = [
+        decided(Status.IRRELEVANT, f"{NAME} kunstlag", story=story) for story in range(1, stories + 1) for _ in range(3)
+    ]
+    others = [decided(Status.RELEVANT, f"{NAME} bygger") for _ in range(20)]
+    found = {one.value for one in keyness("x", [*others, *copies])}
+    assert ("kunstlag" in found) is (stories >= 3)
+
+
+def test_the_words_of_a_mention_are_features():
+    """The first 120 words of title and text count, words of one letter do not; so do pairs, names, site and source."""
+    text = " ".join([NAME, *["og å"] * 58, "strøm", "kraft", "lys"])
+    found = features(decided(Status.RELEVANT, text))
+    words = {feature.value for feature in found if feature.kind is FeatureKind.WORD}
+    assert words == {"fjordkraft", "åsgård", "og", "strøm", "kraft"}
+    assert Feature(FeatureKind.PAIR, "strøm kraft") in found
+    assert Feature(FeatureKind.NAMED, "fjordkraft åsgård og") in found
+    assert Feature(FeatureKind.SITE, "avis.example") in found
+    assert Feature(FeatureKind.TERM, NAME) in found
+
+
+def test_a_name_has_a_phrase_with_the_word_on_each_side():
+    """Behind a blank or a hyphen; a comma separates."""
+    texts = (f"gamle {NAME}-laget", f"gamle, {NAME}, laget")
+    phrases = [
+        {feature.value for feature in features(decided(Status.RELEVANT, text)) if feature.kind is FeatureKind.NAMED}
+        for text in texts
+    ]
+    assert phrases == [{"gamle fjordkraft åsgård", "fjordkraft åsgård laget"}, set()]
+
+
+def test_the_newest_decisions_of_each_query_count():
+    """Three thousand of each query, the newest first, by the names of the queries."""
+    mentions = [replace(MENTION, id=number, query="b" if number % 2 else "a") for number in range(6_004, 0, -1)]
+    found = newest_by_query(mentions)
+    assert list(found) == ["a", "b"]
+    assert [(len(of_query), of_query[0].id, of_query[-1].id) for of_query in found.values()] == [
+        (3_000, 6_004, 6), (3_000, 6_003, 5),
+    ]  # fmt: skip
+
+
+def test_the_context_of_an_imprecise_name_is_three_words():
+    """The line for the query file has the three words that the relevant mentions of it have most clearly."""
+    wrong = irrelevant(12, "{} i tabellen {}")
+    right = [
+        decided(Status.RELEVANT, f"Kraft til folket med strøm vind sol regn {words}", name="Kraft")
+        for words in noise(12, 3)
+    ]
+    (advice,) = (one.advice for one in keyness("x", [*right, *wrong]) if one.kind is FeatureKind.TERM)
+    assert advice.count(",") == 3
