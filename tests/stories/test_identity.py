@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from brandwatch.models import Entry
-from brandwatch.stories.identity import Identity, identities, identity_keys, message_keys
+from brandwatch.stories.identity import Identity, identities, identity_keys, is_unique_guid, message_keys
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -122,3 +124,11 @@ def test_two_messages_at_one_link_have_no_message_key_in_common():
         assert message_keys(Entry(guid=guid, url=link, text="Strøm"), link)
         undated = [entry(guid=guid, url=link, title=title) for title in ("Nede", "Oppe")]
         assert not set(message_keys(undated[0], link)) & set(message_keys(undated[1], link))
+
+
+@pytest.mark.parametrize(
+    ("guid", "is_unique"), [("sak:2026-100", True), ("sak:2026-10", False), ("sak:blåbærnord", False)]
+)
+def test_a_unique_guid_is_long_and_has_a_digit(guid: str, *, is_unique: bool):
+    """Twelve characters with a digit are unique beyond a site; eleven, or a word, are not."""
+    assert is_unique_guid(guid) is is_unique

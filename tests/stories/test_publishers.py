@@ -62,6 +62,9 @@ NEWS = "https://news.google.com/rss/articles/CBMi"
         ([published(NEWS, "Google News"), published(NEWS, "")], 0),
         ([published("https://a.example/1", "Avisa"), published(NEWS, "Blåbærposten")], 2),
         ([published(name="Radio Åsgård")], 1),
+        ([published("https://avis.example/1"), published(NEWS, "Avis Nord")], 1),
+        ([published("https://fri.example/1"), published(NEWS, "Fri Nord")], 2),
+        ([published("https://b.example/1", "Avisa"), published(NEWS, "Blåbærposten")], 2),
         ([], 0),
     ],
 )

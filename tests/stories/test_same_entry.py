@@ -236,3 +236,75 @@ def test_guid_17_of_two_sites_are_two_entries():
     """A short guid is valid on its site only."""
     assert not same(entry("17", "https://a.example/x"), entry("17", "https://b.example/y"))
     assert same(entry("17", "https://a.example/x"), entry("17", "https://a.example/y"))
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "second", "is_time"),
+    [
+        (20, 0, 0, True),
+        (21, 0, 0, False),
+        (22, 0, 0, False),
+        (23, 0, 0, False),
+        (0, 0, 0, False),
+        (1, 0, 0, True),
+        (22, 30, 0, True),
+        (22, 0, 30, True),
+    ],
+)
+def test_which_times_may_be_days(hour: int, minute: int, second: int, *, is_time: bool):
+    """The hours that are midnight from UTC to UTC+3, to the second; any other time confirms a key."""
+    at = datetime(2026, 5, 4, hour, minute, second, tzinfo=UTC)
+    new, old = (Entry(guid=WEAK, text=text, published=at) for text in ("Strømmen er borte", "Alt er rettet"))
+    assert same(new, old) is is_time
+
+
+WORDS = "en to tre fire fem seks sju åtte ni ti elleve tolv tretten fjorten".split()
+
+
+@pytest.mark.parametrize(
+    ("count", "changed", "is_same"), [(13, 1, True), (12, 1, False), (14, 4, True), (14, 5, False), (14, 14, False)]
+)
+def test_how_much_of_a_long_text_agrees(count: int, changed: int, *, is_same: bool):
+    """Two thirds of the shingles of thirteen words or more; a shorter text proves nothing unless it is equal."""
+    text = " ".join(WORDS[:count])
+    edited = " ".join([*WORDS[: count - changed], *(f"ny{word}" for word in WORDS[:changed])])
+    assert same(replace(entry("", PAGE, NONE), text=edited), replace(entry("", PAGE), text=text)) is is_same
+
+
+@pytest.mark.parametrize(
+    ("text", "is_same"),
+    [
+        ("Acme åpner fabrikk snart igjen", True),
+        ("Acme åpner nok snart igjen", False),
+        ("Acme åpner fabrikk i 2027", False),
+        ("Acme åpner fabrikk", True),
+    ],
+)
+def test_which_short_texts_do_not_contradict_a_title(text: str, *, is_same: bool):
+    """Three words of five may be an edit; fewer, or other numbers, are another message of that title."""
+    old = replace(entry("", PAGE), text="Acme åpner fabrikk i Bodø")
+    assert same(replace(entry("", PAGE, "title"), text=text), old) is is_same
+
+
+def test_a_title_of_one_word_is_no_beginning():
+    """A brand and a brand with a verb are two titles."""
+    old = Entry(url=PAGE, title="Fjordkraft", text="En tekst.")
+    assert not same(Entry(url=PAGE, title="Fjordkraft vokser", text="En annen tekst her."), old)
+    assert same(Entry(url=PAGE, title="Fjordkraft", text="En annen tekst her."), old)
+
+
+def test_keys_count_before_agreements():
+    """Of several stored entries one with both keys is the best, then one with a key, then the one that agrees most."""
+
+    def strength(new: Entry, old: Entry) -> int:
+        (identity,), (old_identity,) = identities([new], b"key"), identities([old], b"key")
+        stored = StoredEntry(id=1, link=old_identity.link, entry=replace(old, guid=old_identity.guid), seen=AT)
+        return match_strength(new, identity, stored, DocumentNames())
+
+    new = entry(SURE, PAGE)
+    both, link, guid, content = (
+        strength(new, old) for old in (entry(SURE, PAGE, NONE), entry("", PAGE), entry(SURE, MOVED), entry("", MOVED))
+    )
+    assert both > link == guid > content > 0
+    assert strength(new, entry("", PAGE, "text")) > content
+    assert link > strength(new, entry("", PAGE, "title text")) > strength(new, entry("", PAGE, "text"))
