@@ -187,3 +187,22 @@ def test_the_context_of_an_imprecise_name_is_three_words():
     ]
     (advice,) = (one.advice for one in keyness("x", [*right, *wrong]) if one.kind is FeatureKind.TERM)
     assert advice.count(",") == 3
+
+
+def test_the_score_is_the_log_odds_ratio_in_standard_errors():
+    """Computed by hand (Monroe, Colaresi and Quinn 2008): 12 of 12 irrelevant stories have the word, 0 of 20 others.
+
+    With a prior of two mentions: ln(12.75 / 1.25) - ln(0.75 / 21.25), over the root of the sum of the four inverses.
+    """
+    wrong = [decided(Status.IRRELEVANT, f"{NAME} kunstlag") for _ in range(12)]
+    right = [decided(Status.RELEVANT, f"{NAME} bygger") for _ in range(20)]
+    scores = {one.value: one.score for one in keyness("x", [*right, *wrong])}
+    assert scores["kunstlag"] == pytest.approx(3.770, abs=0.001)
+
+
+def test_a_word_is_written_as_yaml_reads_it():
+    """A word that begins with a digit is in quotation marks, its letters as they are."""
+    wrong = [decided(Status.IRRELEVANT, f"{NAME} 7-åring") for _ in range(12)]
+    right = [decided(Status.RELEVANT, f"{NAME} bygger") for _ in range(20)]
+    advice = {one.value: one.advice for one in keyness("x", [*right, *wrong])}
+    assert advice["7-åring"] == 'none_of_context: ["7-åring"]'
