@@ -448,3 +448,25 @@ def test_the_same_post_comes_before_a_post_about_it(copy: Copies, join: Joins):
     about = copy("", "Se på dette!", site="forum.example", links=(address,))
     post = replace(copy("Acme", url=address), link="content:5f1d")
     assert join(copy("Acme!", url=address), about, post) == (2, "the same post, youtube:aB3-_xY9zQ0")
+
+
+@pytest.mark.parametrize(("days", "is_joined"), [(30, True), (30.01, False)])
+def test_a_story_goes_on_for_thirty_days(copy: Copies, join: Joins, days: float, *, is_joined: bool):
+    """The thirtieth day belongs to it."""
+    assert (join(copy("Acme", ARTICLE, site="b.example", day=days), copy("Acme", ARTICLE)) is not None) is is_joined
+
+
+@pytest.mark.parametrize(("day", "is_joined"), [(12, True), (17, True), (17.01, False), (3, True), (2.99, False)])
+def test_posts_with_one_link_join_for_a_week(copy: Copies, join: Joins, day: float, *, is_joined: bool):
+    """Before or after; later another debate begins with the same link."""
+    link = ("https://avis.example/sak-1",)
+    old = copy("", "Se på dette!", site="forum.example", links=link, day=10)
+    assert (join(copy("", "Interessant", site="skravl.example", links=link, day=day), old) is not None) is is_joined
+
+
+def test_a_text_that_is_stored_in_part_is_compared_as_a_whole(copy: Copies, join: Joins):
+    """The passage that is stored is the same for two texts; their shingles are not."""
+    whole = copy("Kuttet er her", ARTICLE)
+    stored = replace(copy("Kuttet er her", ARTICLE[:120]), is_cut=True, whole=tuple(whole.text_shingles))
+    assert join(copy("Billig strøm", ARTICLE, site="b.example"), stored) == (1, "the same text, 75 words")
+    assert join(copy("Billig strøm", f"{ARTICLE[:120]} {OTHER}", site="b.example"), stored) is None
