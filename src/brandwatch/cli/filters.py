@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -15,6 +15,7 @@ import typer
 from brandwatch import clock
 from brandwatch.cli import options
 from brandwatch.errors import UsageError
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import Mention, Selection, Status, Subject, Voice
 from brandwatch.text import MACROLANGUAGES, language_codes
 from brandwatch.text.sanitise import normalise_tag, split_tags

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from brandwatch import urls
 from brandwatch.cli import options
 from brandwatch.errors import UsageError
+from brandwatch.frozen_classes import dataclass
 from brandwatch.text import plural
 from brandwatch.text.sanitise import one_line, shown_path
 

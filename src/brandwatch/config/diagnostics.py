@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.config.secrets import redact_text
+from brandwatch.frozen_classes import dataclass
 from brandwatch.text.sanitise import clean, one_line, shown_path
 
 if TYPE_CHECKING:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from brandwatch.errors import UsageError
+from brandwatch.frozen_classes import dataclass
 
 QUERY_SUFFIXES = (".yaml", ".yml")
 OWN_FOLDER = "sources"

@@ -1,8 +1,9 @@
 """Alerts: what a poll remembers of a source that is not well, and the notices that it prints of it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from brandwatch.frozen_classes import dataclass
 
 NETWORK = "network"
 """The subject of an alert about the network."""

@@ -1,8 +1,9 @@
 """The audit trail: each action on stored mentions, and its actor."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from brandwatch.frozen_classes import dataclass
 
 
 class Actor(StrEnum):

@@ -1,10 +1,11 @@
 """Entries and feeds as their publishers wrote them, and the response to an entry."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 from brandwatch.errors import FetchClass
+from brandwatch.frozen_classes import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

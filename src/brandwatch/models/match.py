@@ -1,8 +1,8 @@
 """The matcher's decision about an entry: mention or not, voice, subject, and the evidence."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models.entry import MAIN_TEXT, TEXT_FIELDS
 
 

@@ -1,11 +1,11 @@
 """Mentions as stored and their stories, the record of one fetch, and the selection of mentions."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models.entry import Entry
 from brandwatch.models.match import ClauseResult, Evidence, FoundBy, MatchResult, Subject, Voice
 from brandwatch.models.source import Fetch, Gap, SourceState, Thread

@@ -1,11 +1,12 @@
 """Retention, and requests of data subjects with the rows and erasures they lead to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models.match import Voice
 
 

@@ -1,11 +1,12 @@
 """Sources: requests and documents, the result of each fetch, state between polls, gaps, threads and coverage."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
 from brandwatch.errors import FetchClass
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models.privacy import Retention
 
 FEED_KIND = "feed"

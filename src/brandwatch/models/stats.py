@@ -1,7 +1,8 @@
 """Counts of mentions and of the response to them."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from brandwatch.frozen_classes import dataclass
 
 IN_TIME = frozenset({"day", "week"})
 """Groupings whose values are times: their lines are in order of time, those without mentions included."""

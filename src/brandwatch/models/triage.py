@@ -1,9 +1,9 @@
 """Decisions of analysts about mentions, and the batches in which they are made."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models.mention import Status
 
 

@@ -6,9 +6,10 @@ has at most two notices a day, and soon one that names it flapping.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import Alert, AlertCondition, Notice, NoticeKind
 
 ALERT_AFTER = timedelta(hours=1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import Coverage, Health
 from brandwatch.pipeline import source_condition
 from brandwatch.storage import poll_clock, rows, sources

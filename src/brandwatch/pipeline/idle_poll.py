@@ -7,11 +7,12 @@ parsers, the matcher and pydantic: they take half of the time of such a poll.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from brandwatch import clock
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import COMMENTS_KIND, FEED_KIND, SourceState
 from brandwatch.pipeline import clock_trust, expire, poll_end, schedule, source_condition, stored_times
 from brandwatch.pipeline.schedule import CRON_SLACK, LAST_REFRESH

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import FetchClass, SourceOutcome
 
 if TYPE_CHECKING:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from brandwatch.config.secrets import LogText
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import LATENESS, NETWORK, Alert, AlertCondition, Health, Notice, NoticeKind
 from brandwatch.pipeline import alerts, network_outage, source_condition
 from brandwatch.storage import Store, alert_rows

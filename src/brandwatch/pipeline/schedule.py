@@ -6,10 +6,11 @@ Beside `source_state`, because an interval is decided from times alone, and the 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import FetchClass
 from brandwatch.pipeline import stored_times
 from brandwatch.pipeline.alerts import ALERT_AFTER

@@ -5,13 +5,14 @@ Scripts depend on the names and the order of the `columns` of both listings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from enum import Enum, auto
 from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import Evidence, EvidenceKind, Mention, Response, Story
 from brandwatch.privacy import disclosure_control
 from brandwatch.text.sanitise import clean

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import Health
 from brandwatch.text.sanitise import one_line
 from brandwatch.urls import readable_link

@@ -7,11 +7,11 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from brandwatch import DISTRIBUTION
 from brandwatch.errors import StoreError
+from brandwatch.frozen_classes import dataclass
 from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION
 
 _BUSY_SECONDS = 5.0

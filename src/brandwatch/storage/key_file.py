@@ -9,11 +9,12 @@ import errno
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from brandwatch.errors import StoreError
+from brandwatch.frozen_classes import dataclass
 from brandwatch.storage.atomic_files import atomic_path
 
 VARIABLE = "BRANDWATCH_KEY_FILE"

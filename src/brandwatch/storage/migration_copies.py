@@ -3,12 +3,12 @@
 import logging
 import os
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 
 from brandwatch import clock
+from brandwatch.frozen_classes import dataclass
 from brandwatch.storage.atomic_files import delete_database
 from brandwatch.storage.database_file import has_our_header
 

@@ -12,13 +12,14 @@ import logging
 import os
 import stat
 from contextlib import suppress
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brandwatch import clock
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import AuthorPolicy, QueryFacts, Retention, Source
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from zlib import crc32
 
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import Actor, AuditAction
 from brandwatch.storage import audit, database_file, seal_sums, stories
 from brandwatch.storage.database import Store

@@ -4,12 +4,12 @@ A shingle is the hash of three consecutive words. Reasons call them passages.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from zlib import crc32
 
 from brandwatch import urls
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import Entry
 from brandwatch.stories import publishers
 

@@ -1,10 +1,10 @@
 """The sums of a story: its lead, its age, its spread over publishers, and its heat."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import log2
 from typing import NamedTuple
 
+from brandwatch.frozen_classes import dataclass
 from brandwatch.models import TEXT_FIELDS, Response
 from brandwatch.stories.publishers import Published, count_publishers, is_aggregator
 
