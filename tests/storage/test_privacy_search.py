@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from brandwatch.models import SubjectRequest
 from brandwatch.privacy.subject_search import SubjectFinder
 from brandwatch.storage import Store
-from brandwatch.storage.privacy_search import held_rows
+from brandwatch.storage.migrations import APPLICATION_ID
+from brandwatch.storage.privacy_erasure import compact
+from brandwatch.storage.privacy_search import copies_holding, held_rows, indexed_words, scan_files
 
 NAME = "Kari Nordmann"
 VALUES = st.one_of(
@@ -71,3 +73,90 @@ def test_a_hash_is_no_text():
         )
         held = [(row.key["rowid"], row.columns) for row in held_rows(Store(connection, Path()), finder)]
     assert held == [(2, ("rule",))]
+
+
+REQUEST = SubjectRequest(names=(NAME,))
+
+
+def database(path: Path, *rows: tuple[str, str], page_size: int = 4096, then: tuple[str, ...] = ()) -> Path:
+    """Make a database of ours with a table of notes, and run statements that leave what they delete in the file."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size = {page_size}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("CREATE TABLE note (one TEXT, two TEXT)")
+        connection.executemany("INSERT INTO note VALUES (?, ?)", rows)
+        for statement in then:
+            connection.execute(statement)
+    return path
+
+
+def places(path: Path) -> int:
+    """Count the places in a file."""
+    (scanned,) = scan_files([path], REQUEST)
+    return scanned.places
+
+
+@pytest.mark.parametrize("page_size", [512, 4096, 65536])
+def test_two_values_are_no_name(tmp_path: Path, page_size: int):
+    """A value that ends with the first word and one that begins with the second are not a place; one of both is."""
+    touching = ("sier Kari", "Nordmann svarer")
+    assert places(database(tmp_path / "a.db", touching, touching, page_size=page_size)) == 0
+    several = (touching, ("sier Kari Nordmann", "Kari Nordmann"), touching)
+    assert places(database(tmp_path / "b.db", *several, page_size=page_size)) == 2
+
+
+@pytest.mark.parametrize("filler", [10, 1000, 5000])
+def test_what_a_deleted_row_left_is_found(tmp_path: Path, filler: int):
+    """Between the rows of a page, in pages that became free, and in the end of a long row; not after a rebuild."""
+    rows = [("Ola", f"{'x' * filler} Kari Nordmann")] * 40
+    path = database(tmp_path / "a.db", *rows, then=("DELETE FROM note WHERE rowid > 1", "UPDATE note SET two = ''"))
+    assert places(path) > 0
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("VACUUM")
+    assert places(path) == 0
+
+
+@pytest.mark.parametrize("before", range(3950, 4120, 7))
+def test_a_name_at_the_end_of_a_page_is_found(tmp_path: Path, before: int):
+    """A long row goes on in another page, in the middle of the name or beside it."""
+    assert places(database(tmp_path / "a.db", ("", f"{'x' * before} Kari Nordmann {'y' * 9000}"))) == 1
+
+
+def test_a_database_that_cannot_be_read_is_searched_as_bytes(tmp_path: Path):
+    """Its rows are unknown; what is there in one piece is found."""
+    path = database(tmp_path / "a.db", ("Kari Nordmann", ""))
+    data = bytearray(path.read_bytes())
+    data[100:108] = b"\xff" * 8
+    path.write_bytes(data)
+    assert places(path) == 1
+    path.write_bytes(data.replace(b"Kari Nordmann", b"Ola Nordmann."))
+    assert places(path) == 0
+
+
+def test_a_copy_whose_values_only_touch_is_not_deleted(tmp_path: Path):
+    """A copy with the name in a value is listed, one with its words in two values is not."""
+    main = database(tmp_path / "brandwatch.db")
+    database(tmp_path / "brandwatch.db.v1.bak", ("sier Kari", "Nordmann svarer"))
+    held = database(tmp_path / "brandwatch.db.v2.bak", ("Kari Nordmann", ""))
+    assert copies_holding(main, REQUEST) == [held]
+
+
+def test_words_of_no_row_leave_the_index(tmp_path: Path):
+    """The index is built again where it has the name although no row has; else its parts are merged."""
+    finder = SubjectFinder(SubjectRequest(names=("Solstrømbær",)))
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE entry (id INTEGER PRIMARY KEY, title TEXT)")
+        connection.execute(
+            "CREATE VIRTUAL TABLE entry_text USING fts5 (title, content = 'entry', content_rowid = 'id')"
+        )
+        store = Store(connection, tmp_path / "a.db")
+        for number, title in enumerate(("Solstrømbær", "Acme"), 1):
+            connection.execute("INSERT INTO entry VALUES (?, ?)", [number, title])
+            connection.execute("INSERT INTO entry_text (rowid, title) VALUES (?, ?)", [number, title])
+        assert indexed_words(store, finder) == ["solstrømbær"]
+        connection.execute("DELETE FROM entry WHERE id = 1")
+        compact(store, finder)
+        assert indexed_words(store, finder) == []
+        assert store.column("SELECT rowid FROM entry_text WHERE entry_text MATCH 'acme'") == [2]
+    assert b"solstr" not in (tmp_path / "a.db").read_bytes()

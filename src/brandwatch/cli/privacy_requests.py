@@ -164,6 +164,7 @@ def _plan_lines(rows: Iterable[PersonalDataRow], copies: Sequence[Path]) -> Iter
 
 def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path], *, as_json: bool) -> None:
     """Erase, scan every file, and print the receipt; exit 4 if a file still holds text of the person."""
+    from brandwatch.privacy.subject_search import SubjectFinder
     from brandwatch.storage import key_use, open_store, poll_lock, privacy_erasure, privacy_search, restored_copy
 
     trouble: StoreError | None = None
@@ -178,7 +179,7 @@ def _forget(settings: Settings, request: SubjectRequest, exports: Sequence[Path]
             copies = privacy_search.copies_holding(settings.db, request)
             privacy_search.delete_copies(copies)
             try:
-                privacy_erasure.compact(store)
+                privacy_erasure.compact(store, SubjectFinder(request))
             except StoreError as error:
                 # The rows are gone, so that the receipt is due; the log may still hold them.
                 trouble = error

@@ -18,8 +18,9 @@ from brandwatch.privacy.subject_prefilter import SubjectPrefilter
 from brandwatch.privacy.subject_search import RowFinder, SubjectFinder, count_places
 from brandwatch.storage.atomic_files import delete_database, leftovers
 from brandwatch.storage.database import Store
-from brandwatch.storage.database_file import wrap_sqlite_errors
+from brandwatch.storage.database_file import has_our_header, wrap_sqlite_errors
 from brandwatch.storage.migration_copies import migration_copies
+from brandwatch.storage.unused_bytes import unused_pieces
 
 KeyedRow = tuple[dict[str, Any], dict[str, Any]]
 """The key of a row, and all its columns."""
@@ -99,6 +100,20 @@ def database_tables(store: Store) -> list[TableInfo]:
 def word_indexes(store: Store) -> list[str]:
     """Return the names of the full-text indexes."""
     return store.column("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'")
+
+
+def indexed_words(store: Store, finder: SubjectFinder) -> list[str]:
+    """Return the words in the full-text indexes that are a hit by themselves."""
+    words = []
+    for index in word_indexes(store):
+        store.execute("DROP TABLE IF EXISTS temp.indexed_word")
+        store.execute(f"CREATE VIRTUAL TABLE temp.indexed_word USING fts5vocab (main, {_identifier(index)}, row)")
+        cursor = store.execute("SELECT term FROM temp.indexed_word")
+        while batch := [word for (word,) in cursor.fetchmany(_ROWS_AT_ONCE)]:
+            if finder.may_hold(*batch):
+                words += [word for word in batch if finder.holds("", word)]
+        store.execute("DROP TABLE temp.indexed_word")
+    return words
 
 
 def held_rows(store: Store, finder: RowFinder) -> Iterator[HeldRow]:
@@ -317,34 +332,63 @@ def scan_files(paths: Iterable[Path], request: SubjectRequest) -> Iterator[Scann
 
 
 def _scan(path: Path, finder: SubjectFinder) -> ScannedFile:
-    size = path.stat().st_size
     # The name of a file is spelt as a link is.
     places = finder.count(f"/{path.name}")
-    if zipfile.is_zipfile(path):
+    real = Path(os.path.realpath(path))
+    if has_our_header(real):
+        places += _count_in_database(real, finder)
+    elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as packed:
             places += sum(count_places(packed.read(name), finder) for name in packed.namelist())
-    elif size:
-        with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as content:
-            places += count_places(content, finder)
-    return ScannedFile(path, size, places)
+    else:
+        places += _count_in_bytes(path, finder)
+    return ScannedFile(path, path.stat().st_size, places)
+
+
+def _count_in_database(path: Path, finder: SubjectFinder) -> int:
+    """Count the places in the rows of a database, and in the bytes that belong to no row.
+
+    In the bytes of a page the end of one value and the begin of the next would make a name of two words.
+    """
+    try:
+        rows = _count_in_rows(path, finder)
+    except (sqlite3.DatabaseError, StoreError):
+        return _count_in_bytes(path, finder)
+    return rows + _count_in_unused(path, finder)
+
+
+def _count_in_unused(path: Path, finder: SubjectFinder) -> int:
+    return sum(count_places(piece, finder) for piece in unused_pieces(path))
+
+
+def _count_in_rows(path: Path, finder: SubjectFinder) -> int:
+    """Count the places in the rows and in the full-text indexes of a database that nobody writes to."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as connection:
+        store = Store(connection, path)
+        return sum(len(held.columns) for held in held_rows(store, finder)) + len(indexed_words(store, finder))
+
+
+def _count_in_bytes(path: Path, finder: SubjectFinder) -> int:
+    if not path.stat().st_size:
+        return 0
+    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as content:
+        return count_places(content, finder)
 
 
 def copies_holding(database: Path, request: SubjectRequest) -> list[Path]:
     """Return the copies and leftovers beside a database that hold what is requested, or that cannot be read."""
     copies = [copy.path for copy in migration_copies(database)]
-    return [path for path in (*copies, *leftovers(Path(os.path.realpath(database)).parent)) if _holds(path, request)]
+    finder = SubjectFinder(request)
+    return [path for path in (*copies, *leftovers(Path(os.path.realpath(database)).parent)) if _holds(path, finder)]
 
 
-def _holds(copy: Path, request: SubjectRequest) -> bool:
-    """Whether a copy holds what is requested in its bytes or in a row; a short account counts in the rows only."""
-    if any(scanned.places for scanned in scan_files([copy], request)):
-        return True
-    uri = f"{copy.absolute().as_uri()}?immutable=1"
+def _holds(copy: Path, finder: SubjectFinder) -> bool:
+    """Whether a copy holds what is requested in its name, a row or other bytes, or cannot be read."""
     try:
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
-            return any(held_rows(Store(connection, copy), SubjectFinder(request)))
+        rows = _count_in_rows(copy, finder)
     except (sqlite3.DatabaseError, StoreError):
         return True
+    return bool(rows or finder.count(f"/{copy.name}") or _count_in_unused(copy, finder))
 
 
 def delete_copies(copies: Iterable[Path]) -> None:
