@@ -3,16 +3,18 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import aclosing
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.patience import PATIENCE_SECONDS
 
-from brandwatch.models import SourceOutcome
+from brandwatch.models import RefreshOutcome, SourceOutcome
 from brandwatch.pipeline import record
 from brandwatch.pipeline.loading import load_queries
 from brandwatch.pipeline.run import open_poll
 from brandwatch.pipeline.work_thread import WorkThread
+from brandwatch.storage import responses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +104,30 @@ def test_a_poll_that_is_cancelled_while_it_stores_reports_what_it_stored(
         raise AssertionError("it was not cancelled")
 
     assert set(asyncio.run(cancelled_poll())) <= set(urls)
+
+
+@pytest.mark.usefixtures("public")
+def test_responses_are_stored_outside_the_event_loop(
+    poll: Run, query: Write, site: Site, forum: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+):
+    """The loop goes on fetching; the response is stored all the same."""
+    threads: list[threading.Thread] = []
+    record_readings = responses.record_readings
+
+    def record_in(*args: Any) -> None:
+        threads.append(threading.current_thread())
+        record_readings(*args)
+
+    monkeypatch.setattr(responses, "record_readings", record_in)
+    forum(site.url(""))
+    site.put("/latest", '{"posts": [{"id": 7, "title": "Fjordkraft Åsgård i nord", "replies": 1}]}')
+    site.put("/posts/7", '{"id": 7, "replies": 5}')
+    query("{kind: fjordforum}")
+    poll()
+    refreshed = [event for event in poll(after=timedelta(hours=1), force=True) if isinstance(event, RefreshOutcome)]
+    assert [outcome.grown for outcome in refreshed] == [1]
+    assert len(threads) == 1
+    assert threads[0] is not threading.main_thread()
 
 
 def test_work_that_fails_raises_in_the_poll():

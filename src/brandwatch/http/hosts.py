@@ -186,9 +186,12 @@ class Sender(Protocol):
         """Return the document, or the request that a redirect leads to; raise FetchError."""
 
 
-async def fetch_all(queue: HostQueue[T], client: Sender, *, seconds: float) -> AsyncGenerator[Arrival[T]]:
+async def fetch_all(
+    queue: HostQueue[T], client: Sender, *, seconds: float, in_flight: int = DEFAULT_IN_FLIGHT
+) -> AsyncGenerator[Arrival[T]]:
     """Yield the answer to each request as it arrives, as `fetch_batches` does."""
-    async with aclosing(fetch_batches(queue, client, seconds=seconds, max_answers=1)) as batches:
+    batches = fetch_batches(queue, client, seconds=seconds, in_flight=in_flight, max_answers=1)
+    async with aclosing(batches):
         async for (answer,) in batches:
             yield answer
 

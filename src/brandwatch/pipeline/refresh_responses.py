@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from brandwatch.config import secrets
@@ -14,6 +15,7 @@ from brandwatch.errors import FetchError, ParseError
 from brandwatch.http import Client, HostQueue, fetch_all
 from brandwatch.models import Document, FetchClass, RefreshOutcome, Response, ResponseReading, Source
 from brandwatch.pipeline.schedule import CRON_SLACK, LAST_REFRESH, REFRESH_STEPS
+from brandwatch.pipeline.work_thread import WorkThread
 from brandwatch.sources import auth, refresh
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.response import explain_refusal
@@ -98,14 +100,16 @@ class ResponseRefresh:
             return
         for outcome in self._start(self._due_requests(by_url)):
             yield outcome
-        async with aclosing(fetch_all(self.queue, client, seconds=longest.total_seconds())) as answers:
-            async for request, answer in answers:
-                if isinstance(request, RefreshTokenRequest):
-                    for outcome in self._handle_token(request, answer):
-                        yield outcome
-                else:
-                    redacted = secrets.redact_response(answer, request.source, self.environ, request.token)
-                    yield self._record(request, redacted)
+        answers = fetch_all(self.queue, client, seconds=longest.total_seconds(), in_flight=client.in_flight)
+        with WorkThread() as thread:
+            async with aclosing(answers):
+                async for request, answer in answers:
+                    if isinstance(request, RefreshTokenRequest):
+                        for outcome in self._handle_token(request, answer):
+                            yield outcome
+                    else:
+                        redacted = secrets.redact_response(answer, request.source, self.environ, request.token)
+                        yield await thread.run(partial(self._record, request, redacted))
 
     def _due_requests(self, sources: Mapping[str, Source]) -> Iterator[refresh.RefreshRequest]:
         """Yield the requests that are due, of each kind within its budget; drop entries that no request can name."""
