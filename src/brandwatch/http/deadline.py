@@ -24,7 +24,7 @@ class Deadline:
         self.seconds = seconds
         self._step = max(seconds, 0.0) / _STEPS_PER_DEADLINE
         self._steps = _STEPS_PER_DEADLINE
-        self._timeout = asyncio.timeout(None)
+        self._timeout = asyncio.timeout_at(None)
         self._timer: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
