@@ -1,6 +1,6 @@
 """Measure which entries are taken for the same news.
 
-    python bench/stories.py [--stories 1200] [--alone 4800] [--scoop ITEMS] [--headlines PAIRS] [--seed 7]
+    python bench/stories.py [--stories 1200] [--alone 4800] [--passages 500] [--scoop ITEMS] [--headlines PAIRS]
 
 The news is invented: words of a language that nobody speaks, some frequent and most rare; 25 sites, each with two
 sentences of its own below every text. A story is an article and four copies of it elsewhere: edited by the house (one
@@ -39,6 +39,7 @@ from brandwatch.models import (
     SourceRecord,
     SourceState,
 )
+from brandwatch.privacy.minimise import cut_snippet
 from brandwatch.storage import open_store
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import select_mentions
@@ -73,12 +74,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stories", type=int, default=1_200)
     parser.add_argument("--alone", type=int, default=4_800)
+    parser.add_argument("--passages", type=int, default=0, help="store so many characters of each text, 0 for all")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--scoop", type=Path)
     parser.add_argument("--headlines", type=Path)
     options = parser.parse_args()
     items = [*World(options.seed).items(options.stories, options.alone)]
-    _print_score("invented", items, _placed(items))
+    _print_score("invented", items, _placed(items, options.passages))
     if options.scoop:
         items = _scoop(options.scoop)
         _print_score("scoop", items, _placed(items))
@@ -156,10 +158,10 @@ class World:
         return " ".join(self._word() if self._draw.random() < share else word for word in text.split())
 
 
-def _placed(items: Sequence[Item]) -> list[int]:
+def _placed(items: Sequence[Item], passage: int = 0) -> list[int]:
     """Return the story that each item gets when they are kept one batch after the other."""
     with tempfile.TemporaryDirectory() as home, open_store(Path(home, "bench.db")) as store:
-        visits = [_visit(start, items[start : start + _BATCH]) for start in range(0, len(items), _BATCH)]
+        visits = [_visit(start, items[start : start + _BATCH], passage) for start in range(0, len(items), _BATCH)]
         began = time.process_time()
         for visit in visits:
             record_source(store, visit)
@@ -168,13 +170,14 @@ def _placed(items: Sequence[Item]) -> list[int]:
     return [found[str(number)] for number in range(len(items))]
 
 
-def _visit(first: int, items: Sequence[Item]) -> SourceRecord:
+def _visit(first: int, items: Sequence[Item], passage: int) -> SourceRecord:
     """Return a visit that keeps items, found when all of them are published."""
     at = max(item.entry.published or _START for item in items) + timedelta(hours=1)
     state = SourceState(url="https://samler.example/rss", fetch_class=FetchClass.OK, first_poll=at, last_success=at)
     finds = tuple(
         EntryRecord(
-            entry=replace(item.entry, guid=str(number)),
+            entry=replace(item.entry, guid=str(number), text=_passage(item.entry.text, passage)),
+            whole=item.entry if passage else None,
             link=canonical(item.entry.url),
             stored_id=None,
             position=0,
@@ -184,6 +187,10 @@ def _visit(first: int, items: Sequence[Item]) -> SourceRecord:
         for number, item in enumerate(items, first)
     )
     return SourceRecord(state=state, fetch=Fetch(at=at, fetch_class=FetchClass.OK), entries=finds)
+
+
+def _passage(text: str, characters: int) -> str:
+    return cut_snippet(text, (), characters).text if characters else text
 
 
 def _print_score(name: str, items: Sequence[Item], found: Sequence[int]) -> None:

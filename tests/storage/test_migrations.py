@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from array import array
 from contextlib import closing
 from datetime import UTC, datetime
 from importlib import resources
@@ -68,6 +69,19 @@ def test_migrated_fetches_are_summed_up_by_day(tmp_path: Path):
             (5 * day, 5 * day, 5 * day + 9, "timeout", 2, 1, 20, 6, 2),
             (12 * day, 12 * day, 12 * day, "", 1, 1, 10, 3, 1),
         ]
+
+
+def test_migrated_shingles_have_two_bytes(tmp_path: Path):
+    """The lower ones, in their order, also zeros."""
+    with closing(sqlite3.connect(tmp_path / "old.db")) as connection:
+        apply_migrations(connection, stop_before="m002_judgements")
+        connection.executescript(FIRST)
+        apply_migrations(connection, stop_before="m034_samples")
+        shingles = array("I", [0x12340000, 0xFFFF5678, 7]).tobytes()
+        connection.execute("INSERT INTO sketched (entry, marks, whole) VALUES (1, '[5]', ?)", [shingles])
+        apply_migrations(connection)
+        ((whole, *numbers),) = connection.execute("SELECT whole, count, step FROM sketched").fetchall()
+        assert (array("H", whole).tolist(), numbers) == ([0, 0x5678, 7], [3, 1])
 
 
 LINKS = {

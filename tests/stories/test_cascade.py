@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from brandwatch.models import Entry
 from brandwatch.stories.cascade import StoryCandidate, find_story
-from brandwatch.stories.fingerprint import Fingerprint
+from brandwatch.stories.fingerprint import Fingerprint, sample_shingles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -467,6 +467,6 @@ def test_posts_with_one_link_join_for_a_week(copy: Copies, join: Joins, day: flo
 def test_a_text_that_is_stored_in_part_is_compared_as_a_whole(copy: Copies, join: Joins):
     """The passage that is stored is the same for two texts; their shingles are not."""
     whole = copy("Kuttet er her", ARTICLE)
-    stored = replace(copy("Kuttet er her", ARTICLE[:120]), is_cut=True, whole=tuple(whole.text_shingles))
+    stored = replace(copy("Kuttet er her", ARTICLE[:120]), is_cut=True, sample=sample_shingles(whole.text_shingles))
     assert join(copy("Billig strøm", ARTICLE, site="b.example"), stored) == (1, "the same text, 75 words")
     assert join(copy("Billig strøm", f"{ARTICLE[:120]} {OTHER}", site="b.example"), stored) is None

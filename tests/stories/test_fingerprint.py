@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,7 +12,9 @@ from brandwatch.stories.fingerprint import (
     MAX_SHINGLE_WORDS,
     SKETCH_HASHES,
     Fingerprint,
+    ShingleSample,
     min_hash_sketch,
+    sample_shingles,
     shingle_words,
     shingles,
 )
@@ -49,3 +55,59 @@ def test_a_text_that_repeats_the_title_is_ignored():
     """Feeds with nothing but titles often repeat them as text."""
     entry = Entry(title="Acme åpner", text="ACME åpner!", url="https://a.example/1")
     assert Fingerprint(entry=entry, link="https://a.example/1", at=0, queries=frozenset()).text == []
+
+
+def of_words(*words: int) -> Fingerprint:
+    """Return an entry whose text has words with these numbers."""
+    text = " ".join(f"ord{word}" for word in words)
+    entry = Entry(title="Acme på Åsgård", text=text)
+    return Fingerprint(entry=entry, link="", at=0, queries=frozenset())
+
+
+def sampled(fingerprint: Fingerprint) -> Fingerprint:
+    """Return the fingerprint as it is stored where only a passage of its text is."""
+    sample = sample_shingles(fingerprint.text_shingles, fingerprint.sketch)
+    passage = replace(fingerprint.entry, text="… Acme …")
+    return replace(fingerprint, entry=passage, is_cut=True, sample=sample)
+
+
+@pytest.mark.parametrize(("words", "size"), [(2, 0), (3, 1), (400, 398), (613, 611)])
+def test_a_sample_of_a_short_text_has_all_its_shingles(words: int, size: int):
+    """Each is stored in two bytes, in its order."""
+    found = of_words(*range(words)).text_shingles
+    assert sample_shingles(found) == ShingleSample(size, 1, tuple(shingle & 0xFFFF for shingle in found), ())
+    assert len(found) == size
+
+
+def test_a_sample_of_a_long_text_is_bounded():
+    """Its beginning is whole; of the rest it has the multiples of the step."""
+    found = of_words(*range(2_000)).text_shingles
+    _, step, kept, _ = sample_shingles(found)
+    assert kept[:100] == tuple(shingle & 0xFFFF for shingle in found[:100])
+    assert step == 7
+    assert all(shingle % 7 == 0 for shingle in kept[100:])
+    assert 300 < len(kept) < 500
+
+
+@pytest.mark.parametrize("words", [300, 600, 1_900])
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.7, 1.0])
+def test_the_overlap_with_a_sample_is_close_to_that_with_the_text(words: int, part: float):
+    """The numbers of shingles differ by a tenth of the text at most; nothing in common is nothing."""
+    draw = random.Random(7)
+    old = [draw.randrange(10_000) for _ in range(words)]
+    new = old[: int(words * part)] + [draw.randrange(10_000, 20_000) for _ in range(words - int(words * part))]
+    full, stored = of_words(*new).overlap(of_words(*old)), of_words(*new).overlap(sampled(of_words(*old)))
+    assert stored.one == full.one
+    assert stored.other == pytest.approx(full.other, abs=2)
+    assert stored.shared == pytest.approx(full.shared, abs=words / 10)
+    text = of_words(*new).text_overlap(of_words(*old))
+    assert of_words(*new).text_overlap(sampled(of_words(*old))) == pytest.approx(text, abs=words / 10)
+
+
+@pytest.mark.parametrize("words", [20, 1_500])
+def test_the_same_text_is_recognised_by_its_sample(words: int):
+    """Another text of the same length is not."""
+    old = sampled(of_words(*range(words)))
+    assert of_words(*range(words)).has_text_of(old)
+    assert not of_words(99_999, *range(1, words)).has_text_of(old)
+    assert not of_words(*range(words + 1)).has_text_of(old)

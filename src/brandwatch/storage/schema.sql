@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 33;
+PRAGMA user_version = 34;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -421,7 +421,9 @@ CREATE INDEX decision_of_other ON story_decision (other);
 CREATE TABLE sketched (
     entry INTEGER PRIMARY KEY REFERENCES entry ON DELETE CASCADE,
     marks TEXT NOT NULL,
-    whole BLOB NOT NULL DEFAULT x'' -- shingles of the whole text where a part is stored: four bytes each, in order
+    whole BLOB NOT NULL DEFAULT x'', -- shingles of the whole text where a part is stored: two bytes each, a sample
+    count INTEGER NOT NULL DEFAULT 0, -- of all of them;
+    step INTEGER NOT NULL DEFAULT 1 -- of the later ones its multiples are kept
 ) STRICT;
 CREATE TABLE sketch (
     mark INTEGER NOT NULL,

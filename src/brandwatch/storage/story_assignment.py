@@ -14,7 +14,7 @@ from brandwatch.storage import audit, rows
 from brandwatch.storage.database import Store
 from brandwatch.storage.stories import refresh_stories
 from brandwatch.stories.cascade import STORY_SPAN, StoryCandidate, StoryJoin, find_story
-from brandwatch.stories.fingerprint import Fingerprint
+from brandwatch.stories.fingerprint import Fingerprint, ShingleSample, is_key, sample_shingles
 from brandwatch.stories.heat import effective_published
 from brandwatch.stories.publishers import publisher_of_link
 
@@ -71,7 +71,7 @@ def assign_all_stories(store: Store) -> None:
     store.execute(f"INSERT INTO story (id) SELECT ? + id FROM entry {alone}", [before, last])
     store.execute(f"UPDATE entry SET story = ? + id {alone}", [before, last])
     touched = {before + entry for entry in range(1, last + 1)}
-    batch = f"SELECT {_FINGERPRINT_COLUMNS} FROM entry WHERE story IS NULL AND id > ? ORDER BY id LIMIT ?"
+    batch = f"{_FINGERPRINTS} WHERE story IS NULL AND id > ? ORDER BY id LIMIT ?"
     while entries := list(store.query(batch, [last, _BATCH_ENTRIES])):
         last = entries[-1]["id"]
         _forget_sketches(store, entries[-1]["found"], 2 * _BATCH_ENTRIES)
@@ -130,14 +130,14 @@ def _record_edit(store: Store, edit: StoryEdit, story: int, other: int, at: date
 
 def _sketch_again(store: Store, story: int) -> None:
     """Index a story by its longest entries anew, whatever it was indexed by before."""
-    statement = f"SELECT {_FINGERPRINT_COLUMNS} FROM entry WHERE story = ?"
+    statement = f"{_FINGERPRINTS} WHERE story = ?"
     prints = {row["id"]: _stored_fingerprint(row) for row in store.query(statement, [story])}
     store.execute("DELETE FROM sketched WHERE entry IN (SELECT value FROM json_each(?))", [json.dumps(list(prints))])
     index = CandidateIndex(store, prints.values())
     longest = 0
-    for entry, fingerprint in sorted(prints.items(), key=lambda pair: (-len(pair[1].all_shingles), pair[0])):
+    for entry, fingerprint in sorted(prints.items(), key=lambda pair: (-pair[1].length, pair[0])):
         index.add(entry, fingerprint, story, longest)
-        longest = max(longest, len(fingerprint.all_shingles))
+        longest = max(longest, fingerprint.length)
     index.save()
 
 
@@ -171,12 +171,12 @@ def _assign(
                 last += 1
                 new.add(last)
                 joined = StoryJoin(last, "")
-            lengths = [len(candidate.copy.all_shingles) for candidate in candidates if candidate.story == joined.story]
+            lengths = [candidate.copy.length for candidate in candidates if candidate.story == joined.story]
             index.add(entry, fingerprint, joined.story, max(lengths, default=0))
             assigned[entry] = joined
         for entry, fingerprint in entries:
             if entry in records:
-                index.replace(entry, _as_stored(fingerprint, records[entry], index.stored_shingles(entry)))
+                index.replace(entry, _as_stored(fingerprint, records[entry], index.stored_sample(entry)))
     return AssignedStories(assigned, frozenset(new), index)
 
 
@@ -192,13 +192,14 @@ def _forget_sketches(store: Store, at: int, most: int) -> int:
     return store.execute(statement, [most, at - int(STORY_SPAN.total_seconds())]).rowcount
 
 
-_FINGERPRINT_COLUMNS = """
-    entry.*,
-    (SELECT json_group_array(query) FROM mention WHERE mention.entry = entry.id AND mention.suppressed = '') AS queries,
-    (SELECT sketched.whole FROM sketched WHERE sketched.entry = entry.id) AS passages
+_FINGERPRINTS = """
+    SELECT entry.*, sketched.marks, sketched.whole AS passages, sketched.count, sketched.step,
+        (SELECT json_group_array(query) FROM mention WHERE mention.entry = entry.id AND mention.suppressed = '')
+            AS queries
+    FROM entry LEFT JOIN sketched ON sketched.entry = entry.id
 """
-# Shingles are stored as numbers of four bytes.
-_SHINGLE_TYPE = "I"
+# Shingles of a sample are stored as numbers of two bytes.
+_SHINGLE_TYPE = "H"
 
 
 def _record_fingerprint(find: EntryRecord, at: int) -> Fingerprint:
@@ -212,26 +213,32 @@ def _record_fingerprint(find: EntryRecord, at: int) -> Fingerprint:
     )
 
 
-def _as_stored(fingerprint: Fingerprint, find: EntryRecord, passages: bytes) -> Fingerprint:
+def _as_stored(fingerprint: Fingerprint, find: EntryRecord, sample: ShingleSample | None) -> Fingerprint:
     """Return the fingerprint that a later poll will read."""
     shown = frozenset(query for query, result in find.results.items() if not result.suppressed)
     if not fingerprint.is_cut and shown == fingerprint.queries:
         return fingerprint
-    shingles = tuple(array(_SHINGLE_TYPE, passages))
-    return replace(fingerprint, entry=find.entry, queries=shown, is_cut=bool(shingles), whole=shingles)
+    return replace(fingerprint, entry=find.entry, queries=shown, is_cut=sample is not None, sample=sample)
 
 
 def _stored_fingerprint(row: Mapping[str, Any]) -> Fingerprint:
-    """Return the fingerprint of an entry from a row of _FINGERPRINT_COLUMNS."""
-    shingles = tuple(array(_SHINGLE_TYPE, row["passages"] or b""))
+    """Return the fingerprint of an entry from a row of _FINGERPRINTS."""
+    sample = None
+    if row["passages"]:
+        kept = tuple(array(_SHINGLE_TYPE, row["passages"]))
+        sample = ShingleSample(row["count"], row["step"], kept, _shingles_of(json.loads(row["marks"])))
     return Fingerprint(
         entry=rows.entry(row),
         link=row["link"],
         at=effective_published(row["published"], row["found"]),
         queries=frozenset(json.loads(row["queries"])),
-        is_cut=bool(shingles),
-        whole=shingles,
+        is_cut=sample is not None,
+        sample=sample,
     )
+
+
+def _shingles_of(marks: Iterable[int]) -> tuple[int, ...]:
+    return tuple(mark for mark in marks if not is_key(mark))
 
 
 # A shingle of more stories is a phrase of every day.
@@ -258,7 +265,7 @@ class CandidateIndex:
         self._stories: dict[int, int] = {}
         self._fingerprints: dict[int, Fingerprint] = {}
         self._publishers: dict[int, set[str]] = {}
-        self._added: dict[int, tuple[list[int], bytes]] = {}
+        self._added: dict[int, tuple[list[int], ShingleSample | None]] = {}
         counts = Counter(chain.from_iterable(chain(one.keys, one.sketch) for one in fingerprints))
         # A mark of one fingerprint alone leads to none of the others.
         self._shared = {mark for mark, count in counts.items() if count > 1}
@@ -294,28 +301,37 @@ class CandidateIndex:
         self._stories[entry], self._fingerprints[entry] = story, fingerprint
         self._publishers.setdefault(story, set()).add(fingerprint.publisher)
         marks = [mark for mark in fingerprint.keys if story not in self._stories_with(mark)]
-        if len(fingerprint.all_shingles) > longest * _MIN_LENGTH_RATIO:
+        if fingerprint.length > longest * _MIN_LENGTH_RATIO:
             marks += fingerprint.sketch
         entries = self._entries
         marks = [mark for mark in marks if mark not in entries or len(entries[mark]) < _MAX_ENTRIES_PER_MARK]
         for mark in self._shared.intersection(marks):
             self._entries[mark].append(entry)
         if marks:
-            shingles = array(_SHINGLE_TYPE, fingerprint.text_shingles).tobytes() if fingerprint.is_cut else b""
-            self._added[entry] = marks, shingles
+            sample = fingerprint.sample
+            if fingerprint.is_cut and sample is None and fingerprint.text_shingles:
+                sample = sample_shingles(fingerprint.text_shingles, _shingles_of(marks))
+            self._added[entry] = marks, sample
 
     def replace(self, entry: int, fingerprint: Fingerprint) -> None:
         """Compare later entries with this fingerprint of an entry."""
         self._fingerprints[entry] = fingerprint
 
-    def stored_shingles(self, entry: int) -> bytes:
-        """Return the shingles that are stored with an added entry, none if it is compared by its own text."""
-        return self._added[entry][1] if entry in self._added else b""
+    def stored_sample(self, entry: int) -> ShingleSample | None:
+        """Return the sample that is stored with an added entry, `None` if it is compared by its own text."""
+        return self._added[entry][1] if entry in self._added else None
 
     def save(self) -> None:
         """Store the added entries."""
-        sketches = [(entry, json.dumps(marks), shingles) for entry, (marks, shingles) in self._added.items()]
-        self._store.execute_many("INSERT INTO sketched (entry, marks, whole) VALUES (?, ?, ?)", sketches)
+        sketches = [
+            (
+                *(entry, json.dumps(marks), array(_SHINGLE_TYPE, sample.kept if sample else ()).tobytes()),
+                *(sample[:2] if sample else (0, 1)),
+            )
+            for entry, (marks, sample) in self._added.items()
+        ]
+        statement = "INSERT INTO sketched (entry, marks, whole, count, step) VALUES (?, ?, ?, ?, ?)"
+        self._store.execute_many(statement, sketches)
         # In the order of the index each of its pages is written once.
         pairs = sorted((mark, entry) for entry, (marks, _) in self._added.items() for mark in marks)
         self._store.execute_many("INSERT INTO sketch (mark, entry) VALUES (?, ?)", pairs)
@@ -340,7 +356,7 @@ class CandidateIndex:
         """Read the entries to compare, and the publishers of their stories."""
         if not entries:
             return
-        statement = f"SELECT {_FINGERPRINT_COLUMNS} FROM entry WHERE id IN (SELECT value FROM json_each(?))"
+        statement = f"{_FINGERPRINTS} WHERE id IN (SELECT value FROM json_each(?))"
         for row in self._store.query(statement, [json.dumps(entries)]):
             self._fingerprints[row["id"]] = _stored_fingerprint(row)
         statement = "SELECT DISTINCT url, publisher FROM entry WHERE story = ? LIMIT ?"

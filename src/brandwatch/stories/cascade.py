@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
-from brandwatch.stories.fingerprint import MIN_TEXT_WORDS, MIN_TITLE_WORDS, Fingerprint
+from brandwatch.stories.fingerprint import MIN_TEXT_WORDS, MIN_TITLE_WORDS, Fingerprint, SharedShingles, shorten
 
 _LOG = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ def _compare_texts(new: Fingerprint, candidate: StoryCandidate) -> _Likeness:
     old = candidate.copy
     count = len(new.text)
     # Of a text that is stored in part, the shingles are whole.
-    is_same = new.text_shingles == old.text_shingles if old.is_cut else new.text == old.text
+    is_same = new.has_text_of(old) if old.is_cut else new.text == old.text
     if count < MIN_TEXT_WORDS or not is_same or _may_be_boilerplate(new, candidate, count):
         return _UNLIKE
     return _Likeness(1, f"the same text, {count} words")
@@ -149,7 +149,8 @@ def _compare_titles(new: Fingerprint, candidate: StoryCandidate) -> _Likeness:
     if abs(new.at - old.at) > span.total_seconds() or _contradict(new, old) or _numbers_differ(new, old):
         return _UNLIKE
     # Below 1, to choose among several with the same title.
-    closeness = len(new.all_shingles & old.all_shingles) / (len(new.all_shingles | old.all_shingles) + 1)
+    overlap = new.overlap(old)
+    closeness = overlap.shared / (overlap.one + overlap.other - overlap.shared + 1)
     if new.publisher and new.publisher == old.publisher:
         return _Likeness(2 + closeness, "the same title from the same publisher")
     return _Likeness(1 + closeness, f"the same title, {count} words") if is_long else _UNLIKE
@@ -158,21 +159,29 @@ def _compare_titles(new: Fingerprint, candidate: StoryCandidate) -> _Likeness:
 def _compare_shingles(new: Fingerprint, candidate: StoryCandidate, common: Collection[int]) -> _Likeness:
     """Compare shingles: their number in both entries, and their share of the shorter one."""
     old = candidate.copy
-    both = new.all_shingles & old.all_shingles
+    overlap = new.overlap(old)
     # The sketch estimates how many of them are not common.
-    sampled = both.intersection(new.sketch)
+    sampled = _sketched_in_both(new, old, overlap)
     own_share = len(sampled.difference(common)) / len(sampled) if sampled else 0
-    count = len(both) * own_share
-    rest = len(both) - count
-    smaller, larger = sorted((len(new.all_shingles) - rest, len(old.all_shingles) - rest))
+    count = overlap.shared * own_share
+    rest = overlap.shared - count
+    smaller, larger = sorted((overlap.one - rest, overlap.other - rest))
     if count < max(_MIN_SHARED_SHINGLES, smaller * _min_share(new, candidate, smaller)):
         return _UNLIKE
     is_most = smaller >= _LONG_TEXT_WORDS and count >= larger * _MIN_SHARE_OF_LONGER
-    if not is_most and not _begin_alike(new, old, both.difference(common)):
+    if not is_most and not _begin_alike(new, old, overlap.both.difference(shorten(common) if old.sample else common)):
         return _UNLIKE
     if _may_be_boilerplate(new, candidate, smaller) or _are_two_of_a_series(new, candidate, smaller):
         return _UNLIKE
     return _Likeness(count / smaller, f"{round(count)} of {round(smaller)} shared passages")
+
+
+def _sketched_in_both(new: Fingerprint, old: Fingerprint, overlap: SharedShingles) -> set[int]:
+    """Return the shingles of the sketch that are known to be in both entries."""
+    if old.sample is None:
+        return overlap.both.intersection(new.sketch)
+    known = overlap.both
+    return {mark for mark in new.sketch if not known.isdisjoint(shorten([mark])) or mark in old.sample.sketch}
 
 
 def _min_share(new: Fingerprint, candidate: StoryCandidate, smaller: float) -> float:
@@ -193,8 +202,8 @@ def _contradict(new: Fingerprint, old: Fingerprint) -> bool:
     least = _MIN_SHARE if is_one_publisher else _UNRELATED_SHARE
     is_own_title = new.title == old.title and len(new.title) >= _OWN_TITLE_WORDS and not is_one_publisher
     enough = _LONG_TEXT_WORDS if is_own_title else _MIN_DIFFERING_SHINGLES
-    smaller = min(len(new.text_shingles), len(old.text_shingles))
-    return smaller >= enough and len({*new.text_shingles} & {*old.text_shingles}) < smaller * least
+    smaller = min(new.text_length, old.text_length)
+    return smaller >= enough and new.text_overlap(old) < smaller * least
 
 
 def _may_be_boilerplate(new: Fingerprint, candidate: StoryCandidate, count: float) -> bool:
@@ -211,9 +220,10 @@ def _begin_alike(new: Fingerprint, old: Fingerprint, both: set[int]) -> bool:
     """Whether two entries share their beginning, or their title."""
     # A quotation is somewhere inside, and the boilerplate of a site at the end.
     shared = []
-    for shingles in (new.text_shingles, old.text_shingles):
-        length = min(_LEAD_SHINGLES, max(len(shingles) // 3, _MIN_SHARED_SHINGLES))
-        shared.append(len(both.intersection(shingles[:length])))
+    for entry in (new, old):
+        length = min(_LEAD_SHINGLES, max(entry.text_length // 3, _MIN_SHARED_SHINGLES))
+        lead = entry.text_shingles[:length]
+        shared.append(len(both.intersection(shorten(lead) if old.sample else lead)))
     if min(shared) >= _MIN_SHARED_SHINGLES:
         return True
     one, other = set(new.title), set(old.title)

@@ -56,6 +56,7 @@ MIGRATIONS = (
     "m031_damaged",
     "m032_source_coverage",
     "m033_fetch_days",
+    "m034_samples",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
