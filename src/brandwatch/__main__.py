@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -16,6 +17,8 @@ def main() -> None:
 
         _print(f"brandwatch {__version__}\n")
         return
+    # The objects of a command die at once or live to its end: frequent collections find no cycles.
+    gc.set_threshold(50_000, 20, 50)
     from brandwatch.cli import run
 
     run()

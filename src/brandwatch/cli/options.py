@@ -90,8 +90,8 @@ def queries_of_sources(settings: Settings) -> tuple[dict[str, list[str]], tuple[
     named: dict[str, list[str]] = {}
     facts = _configured_facts(settings)
     for query in facts.queries if facts else ():
-        for source in query.sources:
-            named.setdefault(source.url, []).append(query.name)
+        for url in query.urls:
+            named.setdefault(url, []).append(query.name)
     return named, facts.broken if facts else None
 
 
@@ -119,7 +119,7 @@ def configured_coverage(store: Store, settings: Settings, selection: Selection) 
     urls = None
     if configured := _configured_queries(settings):
         named = [query for query in configured if not selection.queries or query.name in selection.queries]
-        urls = [source.url for query in named for source in query.sources]
+        urls = [url for query in named for url in query.urls]
         urls = [url for url in urls if _is_selected(url, selection.sources)] if selection.sources else urls
     period = coverage.ReportPeriod(now=clock.now(), since=selection.since, until=selection.until)
     return coverage.measure_coverage(store, urls, period)

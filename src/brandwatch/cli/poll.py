@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping
@@ -81,8 +80,6 @@ def command(
     from brandwatch.storage import atomic_files, open_store, poll_lock
 
     settings = options.settings_of(context)
-    # The objects of a poll die at once or live to its end: frequent collections find no cycles.
-    gc.set_threshold(50_000, 20, 50)
     only = tuple(queries or ())
     shortest = filters.parse_span(fastest)
     bounds = schedule.IntervalBounds(fastest=shortest, slowest=max(filters.parse_span(slowest), shortest))

@@ -1,5 +1,6 @@
 """Sources: requests and documents, the result of each fetch, state between polls, gaps, threads and coverage."""
 
+from collections.abc import Mapping
 from dataclasses import field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,12 +40,21 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryFacts:
-    """What is known of a query without its terms: its name and version, its sources, and how mentions are kept."""
+    """What is known of a query without its terms: its name and version, its sources, and how mentions are kept.
+
+    *urls* are those of its sources; *special* are the sources that have more than a URL, by URL.
+    """
 
     name: str
     version: str
-    sources: tuple[Source, ...]
+    urls: tuple[str, ...]
+    special: Mapping[str, Source]
     keeping: Retention
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources; a report needs their URLs only."""
+        return tuple(self.special.get(url) or Source(url=url) for url in self.urls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

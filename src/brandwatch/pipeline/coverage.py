@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from brandwatch.frozen_classes import dataclass
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from brandwatch.models import SourceCondition, SourceState
     from brandwatch.storage import Store
-    from brandwatch.storage.sources import SourceSummary
+    from brandwatch.storage.sources import SourceTimes
 
 MIN_LATE_DEFERRALS = 2
 """A source that waited in one poll comes first in the next: that is how budgets work."""
@@ -44,7 +45,7 @@ class _PeriodFacts(NamedTuple):
 
 def measure_coverage(store: Store, expected: Collection[str] | None, period: ReportPeriod) -> Coverage:
     """Return the coverage of the *expected* source URLs, by default of all that were ever polled, in a period."""
-    known = sources.source_summaries(store)
+    known = {each[0]: each for each in sources.source_times(store)}
     if expected is None:
         threads = {thread.url for thread in sources.followed_threads(store)}
         expected = [url for url in known if url not in threads]
@@ -52,7 +53,7 @@ def measure_coverage(store: Store, expected: Collection[str] | None, period: Rep
     watched = [known[url] for url in urls if url in known]
     followed = [thread.url for thread in sources.followed_threads(store, period.now) if thread.through in urls]
     # Of the others a report has nothing to say.
-    unwell = [one.url for one in watched if not one.is_well]
+    unwell = [url for url, is_well, _, _ in watched if not is_well]
     states = {state.url: state for state in sources.states_of_sources(store, [*unwell, *followed])}
     facts = _facts(store, watched, [states[url] for url in unwell], period)
     return replace(
@@ -69,10 +70,10 @@ def measure_coverage(store: Store, expected: Collection[str] | None, period: Rep
     )
 
 
-def _sum_up(facts: _PeriodFacts, states: Iterable[SourceState], watched: Iterable[SourceSummary]) -> Coverage:
+def _sum_up(facts: _PeriodFacts, states: Iterable[SourceState], watched: Iterable[SourceTimes]) -> Coverage:
     """Return the coverage of the sources that a report mentions, the worst first."""
     by_url = {state.url: state for state in states}
-    mentioned = (one.url for one in watched if one.url in by_url or one.url in facts.failures)
+    mentioned = (url for url, *_ in watched if url in by_url or url in facts.failures)
     urls = sorted(mentioned, key=lambda url: _rank(facts.conditions.get(url)))
     waiting = [url for url in urls if url in by_url and by_url[url].deferrals >= MIN_LATE_DEFERRALS]
     remarkable = [url for url in urls if url in by_url and by_url[url].remark and url not in facts.conditions]
@@ -86,38 +87,30 @@ def _sum_up(facts: _PeriodFacts, states: Iterable[SourceState], watched: Iterabl
     )
 
 
-def _first_polls(watched: Iterable[SourceSummary]) -> tuple[tuple[str, datetime], ...]:
+def _first_polls(watched: Iterable[SourceTimes]) -> tuple[tuple[str, datetime], ...]:
     # Sources that were added together share the second of their first poll.
-    moments: dict[int, datetime] = {}
-    first_polls = []
-    for one in watched:
-        if one.first_poll is not None:
-            moment = moments.get(one.first_poll)
-            if moment is None:
-                moment = moments[one.first_poll] = rows.moment(one.first_poll)
-            first_polls.append((one.url, moment))
-    return tuple(first_polls)
+    times = [(url, first_poll) for url, _, first_poll, _ in watched if first_poll is not None]
+    moments = {first_poll: rows.moment(first_poll) for first_poll in {first_poll for _, first_poll in times}}
+    return tuple((url, moments[first_poll]) for url, first_poll in times)
 
 
 def _facts(
-    store: Store, watched: Sequence[SourceSummary], states: Sequence[SourceState], period: ReportPeriod
+    store: Store, watched: Sequence[SourceTimes], states: Sequence[SourceState], period: ReportPeriod
 ) -> _PeriodFacts:
-    last_poll = max((one.last_poll for one in watched if one.last_poll is not None), default=None)
     # Until the next poll the state of a source does not change: “until now” is not the past.
-    last_moment = period.now if last_poll is None else rows.moment(last_poll)
-    if period.until is not None and period.until < last_moment:
+    if period.until is not None and period.until < _last_poll(store, watched, period.now):
         return _past_facts(store, watched, states, replace(period, now=period.until))
     now = source_condition.trusted_time(poll_clock.read_poll_clock(store), period.now)
     conditions = ((state.url, source_condition.condition(state, now)) for state in states)
     return _PeriodFacts(
-        answered={one.url for one in watched if _has_answered_since(one, period.since)},
+        answered=_answered_since(watched, period.since),
         failures={state.url: state.fetch_class or "" for state in states if source_condition.is_failing(state)},
         conditions={url: condition for url, condition in conditions if condition.health is not Health.OK},
     )
 
 
 def _past_facts(
-    store: Store, watched: Sequence[SourceSummary], states: Iterable[SourceState], period: ReportPeriod
+    store: Store, watched: Sequence[SourceTimes], states: Iterable[SourceState], period: ReportPeriod
 ) -> _PeriodFacts:
     """Return the known facts of a period in the past: its fetches, as long as they are logged, and lasting conditions.
 
@@ -127,16 +120,17 @@ def _past_facts(
     is_logged = first is not None and first < end
     fetches = sources.fetch_results(store, period.since, end) if is_logged else {}
     answered, failures, conditions = set(), {}, {}
-    for one in watched:
-        fetched = fetches.get(one.url)
+    since = _answered_since(watched, period.since)
+    for url, _, first_poll, _ in watched:
+        fetched = fetches.get(url)
         if fetched is None:
-            began = one.first_poll is not None and rows.moment(one.first_poll) < end
-            if not is_logged and began and _has_answered_since(one, period.since):
-                answered.add(one.url)
+            began = first_poll is not None and rows.moment(first_poll) < end
+            if not is_logged and began and url in since:
+                answered.add(url)
         elif fetched.has_answered:
-            answered.add(one.url)
+            answered.add(url)
         if fetched and fetched.failure:
-            failures[one.url] = fetched.failure
+            failures[url] = fetched.failure
     for state in states:
         lasting = (each for each in source_condition.conditions(state, end) if each.since and each.since < end)
         if condition := next((each for each in lasting if each.health not in _FAILURES), None):
@@ -144,8 +138,16 @@ def _past_facts(
     return _PeriodFacts(answered, failures, conditions)
 
 
-def _has_answered_since(one: SourceSummary, since: datetime | None) -> bool:
-    return one.last_success is not None and (since is None or one.last_success >= since.timestamp())
+def _last_poll(store: Store, watched: Iterable[SourceTimes], default: datetime) -> datetime:
+    summaries = sources.source_summaries(store)
+    polls = (last_poll for url, *_ in watched if (last_poll := summaries[url].last_poll) is not None)
+    last_poll = max(polls, default=None)
+    return default if last_poll is None else rows.moment(last_poll)
+
+
+def _answered_since(watched: Iterable[SourceTimes], since: datetime | None) -> set[str]:
+    begin = -inf if since is None else since.timestamp()
+    return {url for url, _, _, last_success in watched if last_success is not None and last_success >= begin}
 
 
 def _rank(condition: SourceCondition | None) -> tuple[int, str]:

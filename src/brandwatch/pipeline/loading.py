@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import brandwatch
 from brandwatch import clock
 from brandwatch.config.settings import OWN_FOLDER, QUERY_SUFFIXES, query_paths
-from brandwatch.models import QueryFacts
+from brandwatch.models import QueryFacts, Source
 from brandwatch.storage import query_cache
 
 if TYPE_CHECKING:
@@ -85,7 +85,13 @@ class QueryFolder:
 def _facts(loaded: LoadedQueries) -> FolderFacts:
     return query_cache.FolderFacts(
         queries=tuple(
-            QueryFacts(name=query.name, version=query.version, sources=query.sources, keeping=query.keeping)
+            QueryFacts(
+                name=query.name,
+                version=query.version,
+                urls=tuple(source.url for source in query.sources),
+                special={source.url: source for source in query.sources if source != Source(url=source.url)},
+                keeping=query.keeping,
+            )
             for query in loaded.queries
         ),
         broken=loaded.broken,

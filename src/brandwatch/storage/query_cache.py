@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FileState = list[str | int]
 """Path, device, inode, size, and the times of its content and of its inode in nanoseconds; zeros for no file."""
 
-_FORM_VERSION = 1
+_FORM_VERSION = 2
 # FAT stores even seconds: a later edit within them may leave the times as they are.
 _SETTLED_SECONDS = 3
 _DIGEST_BYTES = 16
@@ -76,13 +76,13 @@ def read_facts(path: Path, inputs: CacheInputs) -> FolderFacts | None:
     """Return the facts of a cache, `None` where there is none, or it is anything else than ours and up to date."""
     try:
         stored = json.loads(_read_own_file(path))
-    except (OSError, ValueError) as error:
+        if stored["made_by"] != [_FORM_VERSION, *inputs.made_by] or stored["states"] != inputs.states(stored["files"]):
+            _LOG.debug("outdated query cache file=%s", path)
+            return None
+        return FolderFacts(queries=tuple(map(_as_query, stored["queries"])), has_faults=stored["has_faults"])
+    except (OSError, LookupError, TypeError, ValueError) as error:
         _LOG.debug("no query cache file=%s reason=%s", path, error)
         return None
-    if stored["made_by"] != [_FORM_VERSION, *inputs.made_by] or stored["states"] != inputs.states(stored["files"]):
-        _LOG.debug("outdated query cache file=%s", path)
-        return None
-    return FolderFacts(queries=tuple(map(_as_query, stored["queries"])), has_faults=stored["has_faults"])
 
 
 def write_facts(
@@ -145,7 +145,8 @@ def _query_data(query: QueryFacts) -> dict[str, Any]:
         "name": query.name,
         "version": query.version,
         "keeping": {name: _seconds(value) for name, value in keeping.items()},
-        "sources": [_source_data(source) for source in query.sources],
+        "urls": query.urls,
+        "special": {url: _source_data(source) for url, source in query.special.items()},
     }
 
 
@@ -156,22 +157,17 @@ def _as_query(data: dict[str, Any]) -> QueryFacts:
         name=data["name"],
         version=data["version"],
         keeping=Retention(author=AuthorPolicy(keeping["author"]), snippet=keeping["snippet"], **periods),
-        sources=tuple(map(_as_source, data["sources"])),
+        urls=tuple(data["urls"]),
+        special={url: _as_source(url, others) for url, others in data["special"].items()},
     )
 
 
-def _source_data(source: Source) -> str | dict[str, Any]:
-    """Return a source: the URL alone of one that has nothing else, as most have."""
-    others = {
-        name: _seconds(value) for name, default in _DEFAULTS.items() if (value := getattr(source, name)) != default
-    }
-    return {"url": source.url} | others if others else source.url
+def _source_data(source: Source) -> dict[str, Any]:
+    return {name: _seconds(value) for name, default in _DEFAULTS.items() if (value := getattr(source, name)) != default}
 
 
-def _as_source(data: str | dict[str, Any]) -> Source:
-    if isinstance(data, str):
-        return Source(url=data)
-    facts: dict[str, Any] = dict(data)
+def _as_source(url: str, data: dict[str, Any]) -> Source:
+    facts: dict[str, Any] = data | {"url": url}
     facts |= {name: tuple(map(tuple, data[name])) for name in ("headers", "values") if name in data}
     facts |= {name: timedelta(seconds=data[name]) for name in ("interval", "alert_after") if name in data}
     return Source(**facts)

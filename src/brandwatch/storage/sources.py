@@ -34,6 +34,10 @@ class SourceSummary(NamedTuple):
     next_due: int | None
 
 
+SourceTimes = tuple[str, int, int | None, int | None]
+"""The URL of a source, whether it is well, its first poll and its last answer; a tuple, because a report reads all."""
+
+
 class FetchResult(NamedTuple):
     """Whether a source answered in a period, and the class of its last failure in it, empty if it ended well."""
 
@@ -51,7 +55,13 @@ def source_summaries(store: Store) -> dict[str, SourceSummary]:
     """Return the summary of every source that was ever polled, by URL, in a hundredth of the time of its state."""
     columns = ", ".join(SourceSummary._fields)
     statement = f"SELECT {columns} FROM source INDEXED BY source_summary ORDER BY url"
-    return {row[0]: SourceSummary._make(row) for row in store.execute(statement)}
+    return {one.url: one for one in map(SourceSummary._make, store.execute(statement))}
+
+
+def source_times(store: Store) -> list[SourceTimes]:
+    """Return the times of every source that was ever polled, sorted by URL."""
+    statement = "SELECT url, is_well, first_poll, last_success FROM source INDEXED BY source_summary ORDER BY url"
+    return store.execute(statement).fetchall()
 
 
 def states_of_sources(store: Store, urls: Iterable[str]) -> tuple[SourceState, ...]:
