@@ -66,6 +66,9 @@ def test_filters_become_a_selection():
     selection = Filters(voice=["Staff"], status=["new"], tag=["A, b"], where="strøm*").selection()
     assert (selection.voices, selection.statuses, selection.tags) == ((Voice.STAFF,), (Status.NEW,), ("a", "b"))
     assert selection.prefilter is not None
+    expressed = Filters(where="svindel voice:(staff OR public) subject:brand").selection()
+    assert (expressed.prefilter_voices, expressed.prefilter_subjects) == (("public", "staff"), ("brand",))
+    assert (expressed.voices, expressed.subjects) == ((), ())
     with pytest.raises(UsageError) as caught:
         Filters(voice=["stab"]).selection()
     assert (caught.value.message, "owned, official" in caught.value.hint) == ("unknown voice “stab”", True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from brandwatch.models import AllOf, AnyOf, Entry, Prefilter, RequiredSite, RequiredWords
+from brandwatch.models import AllOf, AnyOf, Entry, Prefilter, RequiredSite, RequiredWords, Subject, Voice
 from brandwatch.query_language import EntryView, Expression, ExpressionError, compile_expression
 from brandwatch.text.normalise import fold
 
@@ -145,3 +145,38 @@ def test_any_text_compiles_or_gives_an_error(expression: str, text: str):
 def test_the_prefilter_of_an_expression(expression: str, prefilter: Prefilter | None):
     """Only words that an index can find are required."""
     assert compile_expression(expression).prefilter() == prefilter
+
+
+@pytest.mark.parametrize(
+    ("expression", "voices"),
+    [
+        ("voice:staff", {"staff"}),
+        ("Voice:STAFF svindel", {"staff"}),
+        ("voice:(staff OR public) voice:staff", {"staff"}),
+        ("voice:staff voice:public", set()),
+        ("voice:staff OR voice:public", {"staff", "public"}),
+        ("voice:staff OR svindel", None),
+        ("svindel -voice:staff", None),
+        ("svindel NOT (NOT voice:staff)", None),
+        ("voice:* svindel", None),
+        ("subject:staff", None),
+        ("svindel", None),
+    ],
+)
+def test_the_voices_that_an_expression_requires(expression: str, voices: set[str] | None):
+    """Only a voice that every matching mention has is required; an exclusion requires none."""
+    assert compile_expression(expression).required_values("voice") == voices
+
+
+VOICES = st.sampled_from(["voice:staff", "voice:public", "-voice:official", "voice:*", "svindel", "subject:staff"])
+BY_VOICE = st.recursive(VOICES, lambda parts: st.builds("({} {} {})".format, parts, st.sampled_from(["", "OR"]), parts))
+
+
+@given(BY_VOICE, st.sampled_from(Voice), st.sampled_from(Subject), st.sampled_from(["Svindel", "Blåbær"]))
+def test_every_match_has_a_required_voice(expression: str, voice: Voice, subject: Subject, title: str):
+    """A mention that matches has one of the voices, and one of the subjects, that the expression requires."""
+    compiled = compile_expression(expression, allow_only_exclusions=True)
+    if compiled.matches(EntryView.of(Entry(title=title), voice=voice, subject=subject)):
+        for value, field in ((voice, "voice"), (subject, "subject")):
+            required = compiled.required_values(field)
+            assert required is None or value in required

@@ -231,3 +231,12 @@ def test_a_served_page_has_navigation():
     assert '<nav><a href="/sider?a=1&amp;b=2">Blåbær &amp; mer</a></nav>' in page
     assert '<p class="quiet note">De nyeste &lt;2&gt;</p>' in page
     assert "<nav>" not in written("html", MENTION)
+
+
+@pytest.mark.parametrize(("rows", "is_listed"), [(2, False), (3, True), (None, True)])
+def test_the_figures_count_what_the_table_does_not_list(rows: int | None, is_listed: bool):
+    """A page with a limit of rows lists the first, counts all, and says how many more there are."""
+    page = written("html", *(replace(MENTION, id=at, entry_id=at) for at in range(3)), page_rows=rows)
+    assert page.count('<td class="when"') == (3 if is_listed else 2)
+    assert "<b>3</b><span>mentions</span>" in page
+    assert ("1 more are counted above" in page) is not is_listed

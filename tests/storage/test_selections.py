@@ -126,6 +126,9 @@ def test_a_limit_returns_the_first_rows(filled: Store, selection: Selection):
             every = [mention.id for mention in select_mentions(filled, wanted)]
             few = [mention.id for mention in select_mentions(filled, replace(wanted, limit=7))]
             assert (few, len(every)) == (every[:7], total), (sort, group)
+            order = ", ".join(filter(None, (GROUPS.get(group, ""), ORDERS[sort])))
+            statement = f"SELECT mention.id FROM mention JOIN entry ON entry.id = mention.entry ORDER BY {order}"
+            assert every == [number for number in filled.column(statement) if number in set(every)], (sort, group)
 
 
 def test_sql_filters_agree_with_python(filled: Store):

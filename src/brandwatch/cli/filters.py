@@ -73,6 +73,8 @@ class Filters:
             sources=tuple(self.source or ()),
             search=self.search,
             prefilter=expression.prefilter() if expression else None,
+            prefilter_voices=_required_values(expression, "voice"),
+            prefilter_subjects=_required_values(expression, "subject"),
         )
 
     def expression(self) -> Expression | None:
@@ -92,6 +94,11 @@ def _languages() -> Collection[str]:
     from brandwatch.query_language import LANGUAGE_CODES
 
     return dict.fromkeys((*MACROLANGUAGES, *language_codes(), *sorted(LANGUAGE_CODES), "unknown"))
+
+
+def _required_values(expression: Expression | None, field: str) -> tuple[str, ...]:
+    values = expression.required_values(field) if expression else None
+    return tuple(sorted(values or ()))
 
 
 _OPTIONS = get_type_hints(Filters, include_extras=True)

@@ -181,10 +181,10 @@ Prefilter = RequiredWords | RequiredSite | AllOf | AnyOf
 class Selection:
     """The selected mentions: each field narrows, *limit* 0 means all.
 
-    *suppressed* selects hidden mentions instead, *remote* those that only a remote search found. *prefilter* is what an
-    expression requires of a text. In *languages* `no` means nb and nn, and `unknown` none. *group* comes before *sort*
-    in the order of rows. *first_page_only*: the reader stops after an unknown number of rows. *gone_queries* have no
-    query file any more: they are left out unless *queries* names them.
+    *suppressed* selects hidden mentions instead, *remote* those that only a remote search found. *prefilter*,
+    *prefilter_voices* and *prefilter_subjects* are what an expression requires. In *languages* `no` means nb and nn,
+    and `unknown` none. *group* comes before *sort* in the order of rows. *first_page_only*: the reader stops after an
+    unknown number of rows. *gone_queries* have no query file any more: they are left out unless *queries* names them.
     """
 
     queries: tuple[str, ...] = ()
@@ -201,6 +201,8 @@ class Selection:
     suppressed: bool = False
     remote: bool = False
     prefilter: Prefilter | None = None
+    prefilter_voices: tuple[str, ...] = ()
+    prefilter_subjects: tuple[str, ...] = ()
     sort: str = "published"
     group: str = ""
     limit: int = 0

@@ -74,6 +74,10 @@ class Fact(Node):
         value: str = view.url if self.field == "site" else getattr(view, self.field)
         return value
 
+    def required_values(self, field: str) -> frozenset[str] | None:
+        """Return its value, if it is about this field."""
+        return frozenset({self.value}) if self.field == field and self.value != "*" else None
+
     def words(self) -> Iterator[str]:
         """Yield a part of a link: it may hold a name."""
         if self.field in {"url", "source"}:

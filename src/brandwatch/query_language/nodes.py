@@ -199,6 +199,10 @@ class Node(ABC):
         """Build the condition on title or text that every matching entry satisfies; `None` for no condition."""
         return None
 
+    def required_values(self, field: str) -> frozenset[str] | None:  # noqa: ARG002 (words have no facts)
+        """Collect the values of a fact one of which every matching entry has; `None` if it may have any."""
+        return None
+
     def words(self) -> Iterator[str]:
         """Yield the folded words and phrases that it looks for, excluded ones too."""
         yield from ()
@@ -251,6 +255,11 @@ class And(_Operator):
         conditions = tuple(condition for part in self.parts if (condition := part.prefilter()) is not None)
         return AllOf(conditions) if len(conditions) > 1 else next(iter(conditions), None)
 
+    def required_values(self, field: str) -> frozenset[str] | None:
+        """Collect the values that all parts allow."""
+        required = [values for part in self.parts if (values := part.required_values(field)) is not None]
+        return frozenset.intersection(*required) if required else None
+
 
 class Or(_Operator):
     """At least one part must match."""
@@ -274,6 +283,11 @@ class Or(_Operator):
         if None in conditions:
             return None
         return AnyOf(tuple(condition for condition in conditions if condition is not None))
+
+    def required_values(self, field: str) -> frozenset[str] | None:
+        """Collect the values of all parts; `None` if a part allows any."""
+        required = [part.required_values(field) for part in self.parts]
+        return None if None in required else frozenset().union(*filter(None, required))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

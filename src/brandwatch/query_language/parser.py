@@ -93,6 +93,13 @@ class Expression:
         """Build the condition on title or text that every matching entry satisfies; `None` for no condition."""
         return self.tree.prefilter()
 
+    def required_values(self, field: str) -> frozenset[str] | None:
+        """Collect the values of a fact, `voice` or `subject`, one of which every matching mention has.
+
+        `None` if it may have any.
+        """
+        return self.tree.required_values(field)
+
 
 def compile_expression(text: str, *, allow_only_exclusions: bool = False) -> Expression:
     """Compile an expression; raise ExpressionError with the position of the fault.

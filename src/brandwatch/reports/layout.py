@@ -40,7 +40,8 @@ class Layout:
 
     *excel* and *raw* are about CSV: as Nordic spreadsheets read it, and with exact values. *group* is what mentions are
     grouped by in formats for people. *width* is that of the screen in cells, `None` without one, so that nothing is
-    shortened. *places* are links by their names to the pages beside a page that is served; *note* is a remark on it.
+    shortened. *page_rows*: a page lists at most this many rows, and its figures count all. *places* are links by their
+    names to the pages beside a page that is served; *note* is a remark on it.
     """
 
     generated: datetime
@@ -51,6 +52,7 @@ class Layout:
     since: datetime | None = None
     until: datetime | None = None
     group: str = ""
+    page_rows: int | None = None
     stories: HottestStories | None = None
     places: Mapping[str, str] = field(default_factory=dict)
     note: str = ""

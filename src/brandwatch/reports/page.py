@@ -37,15 +37,19 @@ MarkedText = list[tuple[str, bool]]
 def write_page(listing: Listing[Row], rows: Iterable[Row], stream: TextIO, layout: Layout) -> None:
     """Write the page; the rows wait in a file of their own until the figures above them are known."""
     page = _PAGES[listing.name](layout)
+    counted = page.figures.count_all(rows)
+    listed = islice(counted, layout.page_rows)
     with tempfile.SpooledTemporaryFile(_ROWS_IN_MEMORY_CHARS, "w+", encoding="utf-8", newline="") as file:
-        for heading, group in group_rows(listing, page.figures.count_all(rows), layout.group):
+        for heading, group in group_rows(listing, listed, layout.group):
             file.write(templates.render("report/group.html", heading=one_line(heading)))
             while batch := list(map(page.row, islice(group, _BATCH_ROWS))):
                 file.write(templates.render("report/rows.html", rows=batch))
             file.write("</tbody>\n")
+        values = {"unlisted": sum(1 for _ in counted)} | _page_values(page, layout)
+        if page.figures.count:
+            values |= page.chart_values()
         file.seek(0)
         parts = templates.trust(iter(partial(file.read, _PART_CHARS), ""))
-        values = _page_values(page, layout) | (page.chart_values() if page.figures.count else {})
         stream.writelines(templates.render_parts(page.template, listing=listing.name, rows=parts, **values))
         stream.write("\n")
 

@@ -120,16 +120,16 @@ def _statement(selection: Selection, index_use: IndexUse) -> tuple[str, list[Any
     # Sorted by time, mentions are sorted by day already.
     if selection.group and (selection.group, selection.sort) != ("day", "published"):
         order = f"{GROUPS[selection.group]}, {order}"
-    if not selection.limit:
-        tables = selection_tables(selection, index_use, with_entry=True)
+    tables = selection_tables(selection, index_use, with_entry=True)
+    if order == ORDERS["published"] and tables == _IN_TIME_WITH_ENTRY and not selection.limit:
         return f"SELECT {COLUMNS} FROM {tables} {FACTS} WHERE {condition} ORDER BY {order}", parameters
-    # The rows of a limit are chosen first, so that the columns of no other mention are read.
+    # The rows are chosen and sorted by their numbers, and the columns of each are read when it is its turn. SQLite does
+    # not merge a subquery that has a LIMIT, -1 for none, into the statement around it, and so keeps its order.
     tables = selection_tables(selection, index_use, with_entry=selection.sort in ORDERS_BY_ENTRY)
     statement = f"""
         SELECT {COLUMNS} FROM (
-            SELECT mention.id FROM {tables} WHERE {condition} ORDER BY {order} LIMIT {selection.limit}
+            SELECT mention.id FROM {tables} WHERE {condition} ORDER BY {order} LIMIT {selection.limit or -1}
         ) AS chosen CROSS JOIN mention ON mention.id = chosen.id CROSS JOIN entry ON entry.id = mention.entry {FACTS}
-        ORDER BY {order}
     """
     return statement, parameters
 
@@ -194,6 +194,8 @@ def selection_condition(
         _is_one_of("mention.status", selection.statuses),
         _is_one_of("mention.voice", selection.voices),
         _is_one_of("mention.subject", selection.subjects),
+        _is_one_of("mention.voice", selection.prefilter_voices),
+        _is_one_of("mention.subject", selection.prefilter_subjects),
         _is_one_of(LANGUAGE, stored_languages(selection.languages)),
         (f"{TIME} >= ?", [rows.seconds(selection.since)]) if selection.since else ("", []),
         (f"{TIME} < ?", [rows.seconds(selection.until)]) if selection.until else ("", []),
