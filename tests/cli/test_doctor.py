@@ -159,6 +159,39 @@ def test_damage_beyond_the_quick_check(
     assert "it is damaged" in checks(4)["database"]["found"]
 
 
+@pytest.mark.parametrize(
+    ("damage", "finds_newest"),
+    [
+        ("PRAGMA foreign_keys = OFF; UPDATE mention SET entry = 99", True),
+        ("UPDATE gap SET reason = 'x'; UPDATE poll_clock SET trusted = 1", False),
+    ],
+)
+def test_a_large_database_is_checked_in_part(
+    polled: Cli,
+    checks: Callable[..., dict[str, dict[str, Any]]],
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    damage: str,
+    *,
+    finds_newest: bool,
+):
+    """The newest entries and mentions are checked, and the doctor says how to check the others."""
+    monkeypatch.setattr("brandwatch.cli.doctor.database._MAX_CHECKED_BYTES", 0)
+    well = checks()
+    assert "its pages were not read" in well["database"]["hint"]
+    assert (well["seals"]["found"], "--full" in well["seals"]["hint"]) == (
+        "2 seals of the newest entries and mentions verify",
+        True,
+    )
+    with closing(sqlite3.connect(home / "brandwatch.db")) as connection:
+        connection.executescript(damage)
+        connection.commit()
+    assert (checks(4 if finds_newest else 0)["seals"]["state"] == "problem") is finds_newest
+    answer = polled("doctor", "--full")
+    assert answer.code == 4
+    assert "its pages were not read" not in answer.out
+
+
 def test_a_disk_without_inodes(
     polled: Cli, checks: Callable[..., dict[str, dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ):

@@ -181,6 +181,26 @@ def test_a_damaged_row_is_named(full: Path):
     assert "mention 3 is missing" in damage(full)
 
 
+def test_of_the_newest_mentions_each_change_is_noticed(full: Path):
+    """A change of an entry, of a mention or of what belongs to it, and a missing mention; what is older is not read."""
+
+    def newest(count: int) -> list[tuple[str, int]]:
+        with open_store(full, create=False) as store:
+            return [(row.table, row.number) for row in verification.verify_newest(store, count).damaged]
+
+    with open_store(full, create=False) as store:
+        last, mention = store.value("SELECT max(id) FROM entry"), store.value("SELECT max(id) FROM mention")
+        assert verification.verify_newest(store, 2).units == 4
+    assert newest(99) == []
+    forge(full, "UPDATE entry SET title = 'Acme åpner i Bergen' WHERE id = 1")
+    assert newest(99) == [("entry", 1)]
+    assert newest(last - 1) == []
+    forge(full, f"UPDATE sighting SET position = 77 WHERE entry = {last}")
+    assert newest(1) == [("entry", last)]
+    forge(full, f"DELETE FROM mention WHERE id = {mention}")
+    assert ("mention", mention) in newest(99)
+
+
 def test_a_damage_outlasts_the_writes_of_a_poll(full: Path, find: Finds, visit: Visits):
     """An entry with a forged title that a poll stores again is still damaged."""
     forge(full, "UPDATE entry SET author = 'forfalsket' WHERE id = 1")

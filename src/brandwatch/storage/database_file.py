@@ -56,14 +56,18 @@ class DatabaseExamination:
     log_size: int
 
 
-def examine_database(path: Path) -> DatabaseExamination:
-    """Examine all of the database at *path* and change nothing; raise StoreError for one that cannot be used."""
+def examine_database(path: Path, *, every_page: bool = True) -> DatabaseExamination:
+    """Examine the database at *path* and change nothing; raise StoreError for one that cannot be used.
+
+    Without *every_page* only the beginning of the file and the schema are read.
+    """
     with inspect_connection(path) as connection:
         version = read_version(connection)
         refuse_newer(path, version)
-        refuse_damaged(connection, check="integrity_check")
-        if orphan := connection.execute("PRAGMA foreign_key_check").fetchone():
-            raise _damage(f"a row of {orphan[0]} belongs to no {orphan[2]}")
+        if every_page:
+            refuse_damaged(connection, check="integrity_check")
+            if orphan := connection.execute("PRAGMA foreign_key_check").fetchone():
+                raise _damage(f"a row of {orphan[0]} belongs to no {orphan[2]}")
         size = path.stat().st_size
     return DatabaseExamination(version=version, newest_version=SCHEMA_VERSION, size=size, log_size=_log_size(path))
 

@@ -1,6 +1,6 @@
 """The sums of what is stored, unit by unit: to compare them with the seals, and to seal a whole database."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from zlib import crc32
 
@@ -60,12 +60,30 @@ def compared_seals(store: Store) -> Iterator[tuple[Unit, int, int]]:
     """Yield each unit with its stored seal and the sum of its rows; without a seal, or rows, that is 0."""
     # SQLite takes no new function while a statement runs.
     store.seals.add_functions()
-    stored = (
-        ((kind, number), from_columns(high, low))
-        for kind, number, high, low in store.execute("SELECT kind, number, high, low FROM seal ORDER BY kind, number")
+    yield from _compare(
+        store.execute("SELECT kind, number, high, low FROM seal ORDER BY kind, number"), _all_sums(store)
     )
+
+
+def compared_newest(store: Store, count: int) -> Iterator[tuple[Unit, int, int]]:
+    """Yield the newest entries and mentions, *count* of each at most, as `compared_seals` does."""
+    store.seals.add_functions()
+    parts = sealed_parts(store.connection)
+    for table in ("entry", "mention"):
+        kind = UNIT_KINDS[table]
+        first = (store.value(f"SELECT max(id) FROM {table}") or 0) - count + 1
+        members = [part for part in parts if part.kind == kind]
+        statement = "SELECT kind, number, high, low FROM seal WHERE kind = ? AND number >= ? ORDER BY number"
+        yield from _compare(store.execute(statement, [kind, first]), _unit_sums(store, kind, members, first))
+
+
+def _compare(
+    rows: Iterable[tuple[int, int, int, int]], sums: Iterable[tuple[Unit, int]]
+) -> Iterator[tuple[Unit, int, int]]:
+    """Pair stored seals with the sums of rows; both are in the order of the units."""
+    stored = (((kind, number), from_columns(high, low)) for kind, number, high, low in rows)
     ahead = next(stored, None)
-    for unit, actual in _all_sums(store):
+    for unit, actual in sums:
         while ahead and ahead[0] < unit:
             yield *ahead, 0
             ahead = next(stored, None)
@@ -111,10 +129,14 @@ def _sum(store: Store, statement: str, *parameters: int) -> int:
     return sum(as_number(digest) for (digest,) in store.execute(statement, parameters)) % SUM_MODULUS
 
 
-def _unit_sums(store: Store, kind: int, parts: list[SealedPart]) -> Iterator[tuple[Unit, int]]:
+def _unit_sums(
+    store: Store, kind: int, parts: list[SealedPart], first: int | None = None
+) -> Iterator[tuple[Unit, int]]:
+    """Yield the sums of the units of a kind, from the number *first* on."""
     # Each table is read in the order of an index, so that nothing is sorted.
     selects = (
         f'SELECT {part.number_of(part.table)}, row_digest({part.values_of(part.table)}) FROM "{part.table}"'
+        + ("" if first is None else f" WHERE {part.number_of(part.table)} >= {first:d}")
         for part in parts
     )
     rows = store.execute(f"{' UNION ALL '.join(selects)} ORDER BY 1")

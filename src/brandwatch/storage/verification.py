@@ -106,6 +106,15 @@ def verify_seals(store: Store) -> SealVerification:
     return SealVerification(units=units, damaged=tuple(damaged), count=count, fault=fault)
 
 
+def verify_newest(store: Store, count: int) -> SealVerification:
+    """Compare the newest entries and mentions with their seals, *count* of each at most."""
+    with _snapshot(store):
+        compared = list(seal_sums.compared_newest(store, count))
+        damaged = [(unit, actual) for unit, stored, actual in compared if stored != actual]
+        named = tuple(_damaged_row(store, unit, is_missing=not actual) for unit, actual in damaged[:MAX_NAMED_ROWS])
+    return SealVerification(units=len(compared), damaged=named, count=len(damaged))
+
+
 def describe_row(row: DamagedRow) -> str:
     """Return a damaged row in words."""
     if not row.number:

@@ -17,6 +17,8 @@ EPILOG = """[bold]Examples[/bold]
 
 brandwatch doctor
 
+brandwatch doctor --full                a large database as a whole, which takes a minute for a million mentions
+
 brandwatch doctor --accept-clock        after a leap of the clock, if it is right now
 
 brandwatch doctor --format json | jq '.checks[] | select(.state != "ok")'
@@ -57,13 +59,16 @@ def command(
     accept_clock: Annotated[
         bool, typer.Option("--accept-clock", help="Accept the time of this machine after a leap; check nothing.")
     ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Check every page, seal and row of the audit of a large database too.")
+    ] = False,
 ) -> None:
     """Print one line for each check."""
     as_json = options.is_json(output_format)
     if accept_clock:
         _accept_clock(context.obj, as_json=as_json)
         return
-    results = list(_results(context.obj))
+    results = list(_results(context.obj, is_full=full))
     if as_json:
         console.write_json({"checks": [result.as_data() for result in results]})
     else:
@@ -88,12 +93,12 @@ def _accept_clock(settings: Settings, *, as_json: bool) -> None:
         console.write_text(acceptance.as_text())
 
 
-def _results(settings: Settings) -> Iterator[CheckResult]:
+def _results(settings: Settings, *, is_full: bool) -> Iterator[CheckResult]:
     """Run every check; each rests on those before it."""
     from brandwatch.cli.doctor import database, files, machine, source_health
 
     yield from machine.check_versions()
-    yield from database.check_database(settings.db)
+    yield from database.check_database(settings.db, is_full=is_full)
     yield from machine.check_disk(settings.db)
     yield from machine.check_folders(settings)
     yield from files.check_copies(settings)
