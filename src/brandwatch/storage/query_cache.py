@@ -151,12 +151,16 @@ def _query_data(query: QueryFacts) -> dict[str, Any]:
 
 
 def _as_query(data: dict[str, Any]) -> QueryFacts:
-    keeping = data["keeping"]
-    periods = {name: timedelta(seconds=value) for name, value in keeping.items() if name not in {"author", "snippet"}}
+    keeping: dict[str, Any] = {
+        name: value if name == "snippet" else timedelta(seconds=value)
+        for name, value in data["keeping"].items()
+        if name != "author"
+    }
+    keeping["author"] = AuthorPolicy(data["keeping"]["author"])
     return QueryFacts(
         name=data["name"],
         version=data["version"],
-        keeping=Retention(author=AuthorPolicy(keeping["author"]), snippet=keeping["snippet"], **periods),
+        keeping=Retention(**keeping),
         urls=tuple(data["urls"]),
         special={url: _as_source(url, others) for url, others in data["special"].items()},
     )
