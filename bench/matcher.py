@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 from brandwatch.config.query import Query, Term
 from brandwatch.matching import Matcher
-from brandwatch.matching.name_search import NameFinder, best_finder
 from brandwatch.models import Entry
 
 if TYPE_CHECKING:
@@ -42,19 +41,16 @@ def main() -> None:
     invented = _invented(10_000)
     small = entries[: len(entries) // 50]
     naive = _naive(invented[:1000], small) * len(entries) / len(small)
-    print(f"{len(entries)} entries, {size:.1f} MB; the quick finder is {best_finder().__name__}")
+    print(f"{len(entries)} entries, {size:.1f} MB")
     print(f"{'re alternation, 1,000 names':40} {size / naive:8.2f} MB/s")
-    finders: list[type[NameFinder]] = [NameFinder] if best_finder() is NameFinder else [NameFinder, best_finder()]
-    for finder in finders:
-        taken = {count: _matched(invented[:count], entries, finder) for count in (100, 200, 1_000, 10_000)}
-        for count, seconds in taken.items():
-            print(f"{f'{finder.__name__}, {count:,} names':40} {size / seconds:8.2f} MB/s")
-        print(f"{'  times the alternation, 1,000 names':40} {naive / taken[1_000]:8.1f}")
-        print(f"{'  cost of 10,000 names over 100':40} {taken[10_000] / taken[100]:8.2f}")
-        if options.names:
-            real = [item["name"] for item in json.loads(options.names.read_text(encoding="utf-8"))][:200]
-            title = f"{finder.__name__}, {len(real)} names of the text"
-            print(f"{title:40} {size / _matched(real, entries, finder):8.2f} MB/s")
+    taken = {count: _matched(invented[:count], entries) for count in (100, 200, 1_000, 10_000)}
+    for count, seconds in taken.items():
+        print(f"{f'{count:,} names':40} {size / seconds:8.2f} MB/s")
+    print(f"{'  times the alternation, 1,000 names':40} {naive / taken[1_000]:8.1f}")
+    print(f"{'  cost of 10,000 names over 100':40} {taken[10_000] / taken[100]:8.2f}")
+    if options.names:
+        real = [item["name"] for item in json.loads(options.names.read_text(encoding="utf-8"))][:200]
+        print(f"{f'{len(real)} names of the text':40} {size / _matched(real, entries):8.2f} MB/s")
 
 
 def _entries(file: Path) -> list[Entry]:
@@ -76,10 +72,10 @@ def _invented(count: int) -> list[str]:
     return list(islice(names, count))
 
 
-def _matched(names: Sequence[str], entries: Sequence[Entry], finder: type[NameFinder]) -> float:
+def _matched(names: Sequence[str], entries: Sequence[Entry]) -> float:
     """Return the seconds that a matcher for the names takes for all entries."""
     terms = tuple(Term(text=name) for name in names)
-    matcher = Matcher([Query(name="q", brand="B", names=terms, languages=("nb", "nn"))], finder=finder)
+    matcher = Matcher([Query(name="q", brand="B", names=terms, languages=("nb", "nn"))])
     return _timed(lambda: [matcher.evaluate(entry) for entry in entries])
 
 

@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from brandwatch.config.query import Competitor, LetterCase, Placement, Query, Term, TermKind
-from brandwatch.matching import Matcher
-from brandwatch.matching.name_search import AutomatonFinder, NameFinder, best_finder
-from brandwatch.models import Entry
+from brandwatch.matching.name_search import NameFinder
+from brandwatch.matching.names import aliases
+from brandwatch.text.normalise import fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,14 +182,19 @@ PIECES = st.lists(
 )
 
 
-@pytest.mark.skipif(best_finder() is NameFinder, reason="the extra [fast] is not installed")
 @given(NAMES, PIECES, st.sampled_from([" ", "", "-"]), st.booleans())
 @example(names=["Acme"], pieces=["acmes", "acme-ansatt"], glue="-", closed=False)
-def test_the_automaton_gives_identical_results(names: list[str], pieces: list[str], glue: str, closed: bool):
-    """The word search and the optional automaton give the same results."""
-    terms = tuple(Term(text=name, closed_compounds=closed) for name in names)
-    products = (Term(text="Fjord Pay", kind=TermKind.PRODUCT),)
-    query = Query(name="q", brand="B", names=terms, products=products)
-    entry = Entry(title=glue.join(pieces), text=" ".join(pieces))
-    slow, fast = Matcher([query], finder=NameFinder), Matcher([query], finder=AutomatonFinder)
-    assert slow.evaluate(entry) == fast.evaluate(entry)
+def test_a_name_is_found_wherever_its_letters_begin_a_word(
+    names: list[str], pieces: list[str], glue: str, closed: bool
+):
+    """The automaton finds the places that a search letter by letter finds."""
+    query = Query(name="q", brand="B", names=tuple(Term(text=name, closed_compounds=closed) for name in names))
+    all_aliases = [alias for term in query.names for alias in aliases(term, 0, query)]
+    text = fold(glue.join(pieces))
+    places = {
+        (alias, start, start + len(alias.text))
+        for alias in all_aliases
+        for start in range(len(text.folded))
+        if text.folded.startswith(alias.text, start) and not text.folded[:start][-1:].isalnum()
+    }
+    assert set(NameFinder(all_aliases).find(text)) == places

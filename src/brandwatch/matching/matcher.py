@@ -12,7 +12,7 @@ from brandwatch.config.query import Query, Term, TermKind
 from brandwatch.matching import voices
 from brandwatch.matching.entry_text import EntryText
 from brandwatch.matching.evaluate import Evaluation
-from brandwatch.matching.name_search import NameFinder, NameMatch, NameSearch, RejectedMatch, best_finder
+from brandwatch.matching.name_search import NameMatch, NameSearch, RejectedMatch
 from brandwatch.matching.names import aliases, name_grammar
 from brandwatch.models import AllOf, AnyOf, Entry, MatchResult, Prefilter, RequiredSite, RequiredWords
 from brandwatch.query_language import Expression, compile_expression
@@ -29,7 +29,7 @@ _LOG = logging.getLogger(__name__)
 class Matcher:
     """Many queries, ready to evaluate entries; cheap to call, expensive to build."""
 
-    def __init__(self, queries: Iterable[Query], *, finder: type[NameFinder] | None = None) -> None:
+    def __init__(self, queries: Iterable[Query]) -> None:
         self._queries = tuple(map(CompiledQuery, queries))
         spellings = [
             alias
@@ -37,7 +37,7 @@ class Matcher:
             for term in query_terms(compiled.query)
             for alias in aliases(term, number, compiled.query)
         ]
-        self._names = NameSearch(spellings, finder or best_finder())
+        self._names = NameSearch(spellings)
         self._channels = voices.OwnedChannelIndex(compiled.query for compiled in self._queries)
         _LOG.debug("compiled queries=%d spellings=%d", len(self._queries), len(spellings))
 
