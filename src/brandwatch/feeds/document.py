@@ -13,6 +13,8 @@ from brandwatch.models import Document, Entry, Feed
 from brandwatch.text import decoding, html, sanitise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from brandwatch.feeds.incremental import KnownDigests
 
 
@@ -39,13 +41,26 @@ class SlowParser(Protocol):
         """Return the feed in a document; raise ParseError for anything else."""
 
 
-def parse_document(document: Document, sandbox: SlowParser | None = None, known: KnownDigests | None = None) -> Feed:
+class EntryPrefilter(Protocol):
+    """Looks for what can make an entry a mention, such as `matching.MarkupPrefilter`."""
+
+    def may_match(self, texts: Iterable[str]) -> bool:
+        """Whether entries with these texts, as their publisher wrote them, can be mentions."""
+
+
+def parse_document(
+    document: Document,
+    sandbox: SlowParser | None = None,
+    known: KnownDigests | None = None,
+    prefilter: EntryPrefilter | None = None,
+) -> Feed:
     """Return the feed in *document*: RSS 0.9 to 2.0, Atom, RDF or JSON Feed, every entry that can be recovered.
 
     Raise ParseError with class `empty` for no content, `http-5xx` for an error in the form of a feed, and `not-a-feed`
     for anything else; its message names what the document looks like instead. The *sandbox* parses what only feedparser
     can; without one, that is done here. With *known*, a well-formed feed has the digests of its entries, and only those
-    entries whose digest is not known.
+    entries whose digest is not known. With a *prefilter* that finds nothing in any of its entries, a feed in XML has of
+    each only guid, link, title and times.
     """
     body = document.body.strip().removeprefix(b"\xef\xbb\xbf").strip()
     if not body:
@@ -61,7 +76,7 @@ def parse_document(document: Document, sandbox: SlowParser | None = None, known:
     else:
         from brandwatch.feeds import xml_feed  # noqa: PLC0415
 
-        feed = xml_feed.read_xml_feed(document, sandbox, known)
+        feed = xml_feed.read_xml_feed(document, sandbox, known, prefilter)
     if feed is None:
         message = f"not a feed but {decoding.describe_document(document)}{_announced_feed(document)}"
         raise ParseError(FetchClass.NOT_A_FEED, message, "`brandwatch init --site URL` looks for the feeds of a site")

@@ -74,6 +74,36 @@ def read_entry(raw: dict[str, Any], feed: FeedContext, now: datetime) -> Entry:
     )
 
 
+def read_outline(raw: dict[str, Any], feed: FeedContext, now: datetime) -> Entry:
+    """Return the identity and the times of the entry in *raw*; without a title, its text identifies it."""
+    title = clean_title(_text(raw, "title"), _text(_mapping(raw, "title_detail"), "type"))
+    if not title:
+        return read_entry(raw, feed, now)
+    published, updated = _date(raw, "published", now), _date(raw, "updated", now)
+    return Entry(
+        guid=sanitise.one_line(_text(raw, "id")),
+        url=_link(raw, _mappings(raw, "links"), feed.address),
+        title=title,
+        published=published or updated,
+        updated=updated,
+    )
+
+
+def written_texts(raw: Iterable[object]) -> dict[str, None]:
+    """Return all texts in feedparser's dictionaries, each once: long ones are often stored under several keys."""
+    texts: dict[str, None] = {}
+    nested = [raw]
+    while nested:
+        for value in nested.pop():
+            if isinstance(value, str):
+                texts[value] = None
+            elif isinstance(value, dict):
+                nested.append(value.values())
+            elif isinstance(value, list | tuple):
+                nested.append(value)
+    return texts
+
+
 def _publisher(raw: dict[str, Any]) -> str:
     """Return the publisher of a republished entry: RSS `source`, Atom `source`, or Bing's `News:Source`."""
     title = read_label(_mapping(raw, "source"), "title") if "source" in raw else ""

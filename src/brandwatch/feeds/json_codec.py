@@ -153,7 +153,14 @@ def _read_moment(text: str) -> datetime:
         raise CodecError(f"no moment: {error}") from None
 
 
+def _truth(data: object) -> bool:
+    if type(data) is not bool:
+        raise CodecError(f"no truth value: {type(data).__name__}")
+    return data
+
+
 _SCALARS: dict[Any, Codec] = {
+    bool: Codec(bool, _truth),
     str: Codec(str, _text),
     int: Codec(int, _number),
     bytes: Codec(bytes.hex, lambda data: _construct(bytes.fromhex, _text(data))),

@@ -22,7 +22,7 @@ from brandwatch.text import decoding, sanitise
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from brandwatch.feeds.document import SlowParser
+    from brandwatch.feeds.document import EntryPrefilter, SlowParser
 
 
 _LOG = logging.getLogger(__name__)
@@ -57,11 +57,15 @@ _MAX_TTL = timedelta(hours=24)
 
 
 def read_xml_feed(
-    document: Document, sandbox: SlowParser | None = None, known: KnownDigests | None = None
+    document: Document,
+    sandbox: SlowParser | None = None,
+    known: KnownDigests | None = None,
+    prefilter: EntryPrefilter | None = None,
 ) -> Feed | None:
     """Return the feed in *document*, without its *known* entries; `None` if its XML is not a feed.
 
-    The *sandbox* parses what the fast reader cannot; without one, feedparser does so here.
+    The *sandbox* parses what the fast reader cannot; without one, feedparser does so here. If the *prefilter* finds
+    nothing in any entry, all of them have only their identity and their times.
     """
     text, root = _find_feed(decoding.repair_cdata(decoding.decode_text(document.body, document.content_type)))
     if root is None:
@@ -88,20 +92,30 @@ def read_xml_feed(
     problem = remark or _describe_problem(is_whole=bool(whole), lost=lost, expected=expected)
     # RFC 4287 §4.2.1; an editor of RSS is not the author of its entries.
     feed = entry_reader.read_context(parsed.feed, document.url, has_authors=root[1].lower().endswith("feed"))
-    return _build_feed(feed, parsed, seen, lost, problem)
+    return _build_feed(feed, parsed, seen, lost, problem, prefilter)
 
 
 def _build_feed(
-    feed: entry_reader.FeedContext, parsed: FastResult, seen: KnownEntries, lost: int, problem: str
+    feed: entry_reader.FeedContext,
+    parsed: FastResult,
+    seen: KnownEntries,
+    lost: int,
+    problem: str,
+    prefilter: EntryPrefilter | None,
 ) -> Feed:
-    now = clock.now()
+    now, raw_entries = clock.now(), parsed.entries[:MAX_ENTRIES]
+    has_outlines = prefilter is not None and not prefilter.may_match(
+        entry_reader.written_texts([feed.address, feed.authors, *raw_entries])
+    )
+    read = entry_reader.read_outline if has_outlines else entry_reader.read_entry
     rights = entry_reader.read_label(parsed.feed, "rights") or str(dict.get(parsed.feed, "license") or "")
     return Feed(
         title=feed.title,
         url=urls.web_link(str(dict.get(parsed.feed, "link") or ""), feed.address),
         language=feed.language,
         rights=sanitise.one_line(rights),
-        entries=tuple(entry_reader.read_entry(raw, feed, now) for raw in parsed.entries[:MAX_ENTRIES]),
+        entries=tuple(read(raw, feed, now) for raw in raw_entries),
+        has_outlines=has_outlines,
         skipped=lost,
         problem=problem,
         ttl=_ttl(parsed.feed),

@@ -12,6 +12,7 @@ from brandwatch.config.query import Query, Term, TermKind
 from brandwatch.matching import voices
 from brandwatch.matching.entry_text import EntryText
 from brandwatch.matching.evaluate import Evaluation
+from brandwatch.matching.markup_prefilter import MarkupPrefilter
 from brandwatch.matching.name_search import NameMatch, NameSearch, RejectedMatch
 from brandwatch.matching.names import aliases, name_grammar
 from brandwatch.models import AllOf, AnyOf, Entry, MatchResult, Prefilter, RequiredSite, RequiredWords
@@ -38,8 +39,15 @@ class Matcher:
             for alias in aliases(term, number, compiled.query)
         ]
         self._names = NameSearch(spellings)
+        self._spellings = spellings
         self._channels = voices.OwnedChannelIndex(compiled.query for compiled in self._queries)
         _LOG.debug("compiled queries=%d spellings=%d", len(self._queries), len(spellings))
+
+    @cached_property
+    def markup_prefilter(self) -> MarkupPrefilter:
+        """The look at entries before they are built; a competitor's name alone makes no mention."""
+        own = (alias for alias in self._spellings if alias.term.kind is not TermKind.COMPETITOR)
+        return MarkupPrefilter(own, (compiled.query.owned for compiled in self._queries))
 
     def evaluate(self, entry: Entry, *, source: str = "", kind: str = "") -> dict[str, MatchResult]:
         """Return the result of each query that the entry is a mention of, hidden ones too, by the query's name.

@@ -110,6 +110,7 @@ class Feed:
     (hours of the day, UTC) are the hints of RSS 2.0 about polling; *backoff* is the pause that an API asks for.
     *digests* identify all entries of the document in its order; *positions* are the places of *entries* in it, then
     only the new ones. Both are empty if *entries* are complete.
+    *has_outlines*: no entry can be a mention, and of those with a title only guid, link, title and times were read.
     *cursor* is the newest of the server's own times or ids, from which the next request continues; *oldest* is the
     oldest time.
     """
@@ -128,6 +129,7 @@ class Feed:
     skip_hours: frozenset[int] = frozenset()
     digests: tuple[bytes, ...] = ()
     positions: tuple[int, ...] = ()
+    has_outlines: bool = False
     cursor: str = ""
     oldest: datetime | None = None
 

@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from brandwatch.config import secrets
-from brandwatch.config.kind import SourceMode
+from brandwatch.config.kind import EntryRules, SourceMode
 from brandwatch.errors import FetchError, ParseError
-from brandwatch.feeds import KnownDigests, SlowParser, parse_document
+from brandwatch.feeds import EntryPrefilter, KnownDigests, SlowParser, parse_document
 from brandwatch.http import host_of, redirect_obstacle
 from brandwatch.models import (
     FEED_KIND,
@@ -35,7 +35,7 @@ from brandwatch.sources import pagination, request, response
 from brandwatch.stories.identity import identities
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from brandwatch.config.query import Query
     from brandwatch.matching import Matcher
@@ -58,6 +58,10 @@ class LazyMatcher:
 
         return Matcher(self._queries)
 
+    def may_match(self, texts: Iterable[str]) -> bool:
+        """Whether entries with these texts, as their publisher wrote them, can be mentions."""
+        return self._matcher.markup_prefilter.may_match(texts)
+
     def evaluate(self, entry: Entry, *, source: str, kind: str) -> dict[str, MatchResult]:
         """Return the results of the queries that an entry matches, by query name."""
         return self._matcher.evaluate(entry, source=source, kind=kind)
@@ -69,10 +73,11 @@ class NewEntriesParser:
 
     sandbox: SlowParser
     known: KnownDigests
+    prefilter: EntryPrefilter | None = None
 
     def __call__(self, document: Document) -> Feed:
         """Parse a document; raise ParseError for anything but a feed."""
-        return parse_document(document, sandbox=self.sandbox, known=self.known)
+        return parse_document(document, sandbox=self.sandbox, known=self.known, prefilter=self.prefilter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +213,10 @@ class SourceReader:
         """Parse a feed without the entries that were matched before; return the hashes of these by their digests."""
         values = dict(job.source.values)
         known = seen_entries.known_digests(job.state) if self.rules.has_matched(job) else {}
-        parser = NewEntriesParser(self.sandbox, KnownDigests(known, self.rules.key))
+        # What a search finds, and what a kind makes of an entry, is not all in its markup.
+        is_plain = job.kind.mode is SourceMode.STREAM and job.kind.entries == EntryRules() and not job.is_thread
+        prefilter = self.matcher if is_plain else None
+        parser = NewEntriesParser(self.sandbox, KnownDigests(known, self.rules.key), prefilter)
         feed = response.read_answer(job.kind, document, values, parser)
         if known and (feed.title, feed.language) != (job.state.title, job.state.language):
             # Title and language of a feed are those of its entries too: all of them are new.
@@ -220,6 +228,8 @@ class SourceReader:
         self, job: SourceJob, feed: Feed, unparsed: seen_entries.SeenNames, seen: bytes
     ) -> tuple[MatchedEntry, ...]:
         """Match the entries of a feed; *unparsed* names those that were matched before, *seen* has all of them."""
+        if feed.has_outlines:
+            return ()
         entries: Sequence[Entry] = feed.entries
         if job.is_thread:
             entries = [replace(entry, thread=entry.thread or job.thread) for entry in feed.entries]
