@@ -1,11 +1,14 @@
 """Measure what analysts ask of a database of a million mentions, beside the bare SQL in the sqlite3 shell.
 
     python bench/million.py [--mentions 1000000] [--days 730] [--db FILE] [--runs 3] [--only TEXT]
+    python bench/million.py --all-rows [--mentions 1000000] [--db FILE]
 
 bench/million_fill.py makes the database; one that is there is used again. Prints for each command its processor seconds
 beyond those of a command that only starts (`check`), and beyond those of the same command on a database that is empty:
 what the million costs. The shell is asked for the same rows with the same columns, as CSV, in the best way that we know
 for this schema; its statements stand below. Then the ratio of the two, the size of the answer and the peak memory.
+With `--all-rows` it measures what reads every row, once each: the search for a name, its erasure in a copy, and a
+replay; prints their processor seconds, start-up included, and their peak memory.
 """
 
 from __future__ import annotations
@@ -90,23 +93,49 @@ def main() -> None:
     parser.add_argument("--db", type=Path)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", default="", help="only the commands that hold this")
+    parser.add_argument("--all-rows", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         database = options.db or Path(home, "million.db")
         if not database.exists():
             size = ["--mentions", str(options.mentions), "--days", str(options.days)]
             subprocess.run([sys.executable, str(_FILL), "--db", str(database), *size], check=True)
-        _measure(database, Path(home), options.runs, options.only)
+        if options.all_rows:
+            _measure_all_rows(database, Path(home))
+        else:
+            _measure(database, Path(home), options.runs, options.only)
+
+
+def _measure_all_rows(database: Path, home: Path) -> None:
+    """Measure the commands that read every row."""
+    copy = home / "copy.db"
+    shutil.copy(database, copy)
+    program = _program(home)
+    for arguments in (
+        f"privacy search {_RARE}",
+        f"privacy forget --name {_RARE}",
+        "audit --new-key",
+        f"privacy forget --name {_RARE} --yes",
+        "replay fjordkraft",
+    ):
+        cost = _once([*program, "--db", str(copy), *arguments.split(" ")])
+        print(f"{cost.seconds:7.1f} CPU s{cost.memory:6.0f} MiB  {arguments}", flush=True)
+
+
+def _program(home: Path) -> list[str]:
+    """Return the program with a query whose name is in every entry."""
+    queries = home / "queries"
+    queries.mkdir()
+    (queries / "fjordkraft.yaml").write_text("brand: B\nnames: [Fjordkraft Åsgård]\nsources: []\n", encoding="utf-8")
+    return [sys.executable, "-m", "brandwatch", "--queries", str(queries)]
 
 
 def _measure(database: Path, home: Path, runs: int, only: str) -> None:
     """Measure the commands that hold a text, and print."""
-    empty, queries = home / "empty.db", home / "queries"
+    empty = home / "empty.db"
     with open_store(empty):
         pass
-    queries.mkdir()
-    (queries / "fjordkraft.yaml").write_text("brand: B\nnames: [Fjordkraft Åsgård]\nsources: []\n", encoding="utf-8")
-    program = [sys.executable, "-m", "brandwatch", "--queries", str(queries), "--db"]
+    program = [*_program(home), "--db"]
     start = _cost([*program, str(database), "check"], runs).seconds
     shell = shutil.which("sqlite3")
     print(f"{'beyond':>7}{'rows':>8}{'shell':>8}{'ratio':>7}{'answer':>12}{'peak':>9}   (start-up {start:.2f} s)")

@@ -24,7 +24,7 @@ from brandwatch.models import (
     SourceState,
     Voice,
 )
-from brandwatch.storage import Store, open_store, rows, story_assignment
+from brandwatch.storage import Store, open_store, rows, seal_sums, story_assignment
 
 _BATCH = 20_000
 _QUERIES = ("fjordkraft", "acme", "blaabaer", "havkraft", "nordlys")
@@ -75,6 +75,9 @@ def _fill(database: Path, count: int, days: int) -> None:
         story_assignment.assign_all_stories(Store(connection, database))
         connection.execute("COMMIT")
         print(f"their stories found in {time.perf_counter() - start:.0f} s")
+        connection.execute("BEGIN")
+        seal_sums.seal_database(Store(connection, database), {})
+        connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,3 +115,14 @@ def test_an_entry_without_a_lead_has_none(acme: Build):
     assert not evaluated(acme(match="lead:prisene"), written).evidence
     assert not evaluated(acme(match="lead:*"), written).evidence
     assert evaluated(acme(match="-lead:prisene"), written).evidence
+
+
+def test_only_a_query_for_languages_needs_one(acme: Build):
+    """A result without its language is the same else; a language that is not listed hides the entry all the same."""
+    written = entry(("text", "Prisene øker for kundene som bor ved sjøen, og det er ikke bra."), title="Acme flytter")
+    for query, is_hidden in ((acme(), False), (acme(languages=("en",)), True)):
+        (with_language,) = Matcher([query]).explain(written).values()
+        (without,) = Matcher([query]).explain(written, with_language=False).values()
+        assert (with_language.language, without.language) == ("nb", "")
+        assert replace(with_language, language="") == without
+        assert bool(without.suppressed) is is_hidden

@@ -27,8 +27,9 @@ Span = tuple[str, int, int]
 class EntryText:
     """One entry with the facts of the source it came through."""
 
-    def __init__(self, entry: Entry, *, source: str = "", kind: str = "") -> None:
+    def __init__(self, entry: Entry, *, source: str = "", kind: str = "", with_language: bool = True) -> None:
         self.entry = entry
+        self._has_language = with_language
         self.source = source
         self.kind = kind
         self.fields: dict[str, Folded] = {"title": fold(entry.title)}
@@ -80,6 +81,11 @@ class EntryText:
     def language(self) -> str:
         """The language of the entry: the declared one, unless the text contradicts it."""
         return language_of(f"{self.entry.title}\n{self.entry.text}", self.entry.language)
+
+    @property
+    def result_language(self) -> str:
+        """The language that results have, empty if nobody reads it."""
+        return self.language if self._has_language else ""
 
     @cached_property
     def is_social(self) -> bool:

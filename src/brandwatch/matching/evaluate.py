@@ -59,7 +59,7 @@ class Evaluation:
         names = visible or names
         anchors = self._anchors(names)
         if not anchors:
-            return MatchResult(language=self.text.language, clauses=tuple(self.clauses))
+            return MatchResult(language=self.text.result_language, clauses=tuple(self.clauses))
         phrases = self._role_phrases(names)
         evidence = [*anchors, *contexts, *self._people(names), *self._roles(phrases)]
         voice, voice_evidence = voices.voice_of(self.query, self.compiled.people, names, phrases, self.text)
@@ -75,7 +75,7 @@ class Evaluation:
             voice=voice,
             subject=subject,
             suppressed=hidden_by or excluded_by,
-            language=self.text.language,
+            language=self.text.result_language,
             clauses=tuple(self.clauses),
         )
 

@@ -57,12 +57,18 @@ class Matcher:
         results = self._results(EntryText(entry, source=source, kind=kind))
         return {name: result for name, result in results.items() if result.evidence}
 
-    def explain(self, entry: Entry, *, source: str = "", kind: str = "") -> dict[str, MatchResult]:
-        """Return the result of every query, mention or not, evaluated on the same path as `evaluate`."""
-        text = EntryText(entry, source=source, kind=kind)
+    def explain(
+        self, entry: Entry, *, source: str = "", kind: str = "", with_language: bool = True
+    ) -> dict[str, MatchResult]:
+        """Return the result of every query, mention or not, evaluated on the same path as `evaluate`.
+
+        Without *with_language* a result has no language: to find it takes a seventh of the time.
+        """
+        text = EntryText(entry, source=source, kind=kind, with_language=with_language)
         results = self._results(text)
         for compiled in self._queries:
-            results.setdefault(compiled.query.name, Evaluation(compiled, text).run(()))
+            if compiled.query.name not in results:
+                results[compiled.query.name] = Evaluation(compiled, text).run(())
         return results
 
     def _results(self, text: EntryText) -> dict[str, MatchResult]:

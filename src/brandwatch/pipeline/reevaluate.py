@@ -126,8 +126,8 @@ class Reevaluation:
 
     def _evaluate(self, candidate: recording.ReevaluationCandidate) -> ReevaluatedEntry:
         entry = candidate.stored.entry
-        result = self._matcher.explain(entry, source=candidate.source, kind=candidate.kind)[self.query.name]
-        return _decide(candidate, result, self.query)
+        results = self._matcher.explain(entry, source=candidate.source, kind=candidate.kind, with_language=False)
+        return _decide(candidate, results[self.query.name], self.query)
 
 
 def _decide(candidate: recording.ReevaluationCandidate, result: MatchResult, query: Query) -> ReevaluatedEntry:

@@ -111,6 +111,8 @@ class SubjectFinder:
     def holds(self, column: str, value: object) -> bool:
         """Whether the value of a column has a hit; a number has none."""
         text = as_text(value)
+        if self.prefilter and not self.prefilter.may_hold_decoded(decode_escapes(text)):
+            return False
         if column == "author" and text and squeeze(text).letters in self.authors:
             return True
         return bool(text) and self.count(text) > 0

@@ -215,7 +215,7 @@ def load_suppression_list(store: Store) -> SuppressionList:
 def without_suppressed(store: Store, record: SourceRecord) -> SourceRecord:
     """Return a record without what was erased or has expired: such entries are left out, other texts blanked."""
     entries = record.entries
-    if store.value("SELECT 1 FROM tombstone WHERE kind = ? LIMIT 1", [TombstoneKind.EXPIRED]):
+    if has_expirations(store):
         left = (_without_expired_results(store, entry) for entry in entries)
         entries = tuple(entry for entry in left if entry.results)
     erased = load_suppression_list(store)
@@ -251,6 +251,11 @@ def _without_expired_results(store: Store, record: EntryRecord) -> EntryRecord:
     identities = identity_keys(record.entry, record.link)
     results = {query: result for query, result in record.results.items() if not _has_expired(store, query, identities)}
     return record if len(results) == len(record.results) else replace(record, results=results)
+
+
+def has_expirations(store: Store) -> bool:
+    """Whether any mention has expired."""
+    return store.value("SELECT 1 FROM tombstone WHERE kind = ? LIMIT 1", [TombstoneKind.EXPIRED]) is not None
 
 
 def has_expired(store: Store, query: str, stored: StoredEntry) -> bool:

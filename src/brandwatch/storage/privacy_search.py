@@ -132,11 +132,10 @@ def _holding(table: TableInfo, candidates: Iterable[KeyedRow], finder: RowFinder
 
 def _candidates(store: Store, table: TableInfo, finder: RowFinder) -> Iterator[KeyedRow]:
     """Yield the rows of a table that may hold what is requested."""
-    store.connection.create_function("may_hold", -1, finder.may_hold, deterministic=True)
-    may_hold = f"may_hold({', '.join(map(_identifier, table.texts))})"
     prefilter = finder.prefilter
     if prefilter is None or table.keys != _ROWID or store.value("PRAGMA encoding") != "UTF-8":
-        yield from _rows(store, table, may_hold)
+        store.connection.create_function("may_hold", -1, finder.may_hold, deterministic=True)
+        yield from _rows(store, table, f"may_hold({', '.join(map(_identifier, table.texts))})")
         return
     # The values of many rows as one: to read each column of each row takes twice as long.
     texts = "||".join(
@@ -151,7 +150,7 @@ def _candidates(store: Store, table: TableInfo, finder: RowFinder) -> Iterator[K
         data, rowids = store.execute(together, limits).fetchone()
         if prefilter.may_hold(data):
             listed = json.dumps(_passing(prefilter, data, json.loads(rowids)))
-            yield from _rows(store, table, f"rowid {_LISTED} AND {may_hold}", listed)
+            yield from _rows(store, table, f"rowid {_LISTED}", listed)
 
 
 def _passing(prefilter: SubjectPrefilter, data: bytes, rowids: Sequence[int]) -> Sequence[int]:

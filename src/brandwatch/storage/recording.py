@@ -39,6 +39,14 @@ _IS_INDEXED = {
 # A page of a service has one link for all its messages of years: the latest are enough to know one again.
 _MAX_TWINS = 50
 
+# The columns of `rows.mention` without those that no evaluation reads: tags, and the latest response.
+_REEVALUATED = f"""
+    mention.id AS mention_id, mention.query, mention.query_version, mention.evidence, mention.status, mention.backlog,
+    mention.found AS mention_found, mention.voice, mention.subject, mention.suppressed, mention.matched,
+    mention.checks, mention.note, mention.expiring, entry.*, NULL AS tags,
+    source.url AS source_url, source.kind AS source_kind, {rows.PEOPLE}
+"""
+
 
 class ReevaluationCandidate(NamedTuple):
     """A stored entry that a query may concern, the source and kind it came through, and its mention if it has one."""
@@ -211,10 +219,13 @@ def reevaluation_candidates(store: Store, query: str, entries: Iterable[int]) ->
     Those whose mention has expired are left out: retention is not to begin anew.
     """
     statement = f"""
-        SELECT {selections.COLUMNS} FROM entry LEFT JOIN mention ON mention.entry = entry.id AND mention.query = ?
-        {selections.FACTS} WHERE entry.id IN (SELECT value FROM json_each(?)) ORDER BY entry.id DESC
+        SELECT {_REEVALUATED} FROM entry LEFT JOIN mention ON mention.entry = entry.id AND mention.query = ?
+        LEFT JOIN source ON source.id = ({selections.FIRST_SOURCE})
+        WHERE entry.id IN (SELECT value FROM json_each(?)) ORDER BY entry.id DESC
     """
     candidates = map(_reevaluation_candidate, store.query(statement, [query, json.dumps([*entries])]))
+    if not privacy_erasure.has_expirations(store):
+        return list(candidates)
     return [one for one in candidates if one.mention or not privacy_erasure.has_expired(store, query, one.stored)]
 
 
