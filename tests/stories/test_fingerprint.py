@@ -111,3 +111,11 @@ def test_the_same_text_is_recognised_by_its_sample(words: int):
     assert of_words(*range(words)).has_text_of(old)
     assert not of_words(99_999, *range(1, words)).has_text_of(old)
     assert not of_words(*range(words + 1)).has_text_of(old)
+
+
+def test_a_title_that_the_text_repeats_counts_once():
+    """With a sample as without."""
+    entry = Entry(title="Acme åpner på Åsgård i dag", text="Acme åpner på Åsgård i dag og stenger i Bodø i morgen.")
+    fingerprint = Fingerprint(entry=entry, link="", at=0, queries=frozenset())
+    assert sampled(fingerprint).length == fingerprint.length == 10
+    assert fingerprint.overlap(sampled(fingerprint)).shared == 10

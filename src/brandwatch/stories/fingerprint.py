@@ -176,7 +176,10 @@ class Fingerprint:
     @property
     def length(self) -> int:
         """The number of shingles of title and whole text."""
-        return self.sample.length + len(shingles(self.title)) if self.sample else len(self.all_shingles)
+        if self.sample is None:
+            return len(self.all_shingles)
+        # A text often repeats its title.
+        return self.sample.length + len(self.all_shingles.difference(self.sample.kept))
 
     def overlap(self, other: Self) -> SharedShingles:
         """Compare title and text with those of another entry, which may have a sample."""
