@@ -56,6 +56,8 @@ def folder(tmp_path: Path) -> Settings:
     (tmp_path / "queries").mkdir()
     (tmp_path / "queries" / "blåbær.yaml").write_text(QUERY, "utf-8")
     (tmp_path / "queries" / "feeds.opml").write_text(OPML.format("rss"), "utf-8")
+    with open_store(tmp_path / "brandwatch.db"):
+        pass
     return Settings(db=tmp_path / "brandwatch.db", queries=tmp_path / "queries")
 
 
@@ -186,8 +188,8 @@ def test_a_cache_of_somebody_else_does_not_count(folder: Settings):
     path.chmod(0o620)
     assert not is_cached(folder)
     assert is_cached(folder)
-    path.rename(folder.db)
-    path.symlink_to(folder.db)
+    path.rename(folder.queries.parent / "other")
+    path.symlink_to(folder.queries.parent / "other")
     assert not is_cached(folder)
     path.unlink()
     path.mkdir()
@@ -207,6 +209,18 @@ def test_a_damaged_cache_costs_time_only(folder: Settings):
             path.write_bytes(damaged)
             assert not is_cached(folder)
     assert facts(folder) == expected
+
+
+def test_nothing_is_written_beside_a_file_that_is_no_database(folder: Settings):
+    """The facts are those of the files; a link to a database has the cache of the database."""
+    folder.db.with_name("link.db").symlink_to(folder.db)
+    facts(Settings(db=folder.db.with_name("link.db"), queries=folder.queries))
+    assert is_cached(folder)
+    other = Settings(db=folder.db.with_name("other.db"), queries=folder.queries)
+    other.db.write_bytes(b"SQLite format 3\x00 of another program")
+    assert facts(other) == facts(folder)
+    assert not is_cached(other)
+    assert not query_cache.cache_path(other.db).exists()
 
 
 def test_a_folder_that_may_not_be_written_has_no_cache(folder: Settings):
@@ -279,8 +293,6 @@ SLOW = {"pydantic", "yaml", "jmespath", "asyncio", "httpx", "feedparser", "sqlit
 
 def test_a_report_imports_nothing_that_reads_query_files(folder: Settings):
     """With a cache neither pydantic nor YAML; and never the network, the parsers of feeds, pages and tables."""
-    with open_store(folder.db):
-        pass
     command = [sys.executable, "-c", REPORT, clock.now().isoformat(), str(folder.db), str(folder.queries)]
     first, second = (
         set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()) for _ in range(2)

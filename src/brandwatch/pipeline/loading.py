@@ -11,6 +11,7 @@ from brandwatch import clock
 from brandwatch.config.settings import OWN_FOLDER, QUERY_SUFFIXES, query_paths
 from brandwatch.models import QueryFacts, Source
 from brandwatch.storage import query_cache
+from brandwatch.storage.database_file import has_our_header
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -34,7 +35,8 @@ class QueryFolder:
     def __init__(self, settings: Settings, names: Collection[str] = ()) -> None:
         self._names = names
         self._directory = settings.queries
-        self._cache = query_cache.cache_path(settings.db)
+        self._database = settings.db.resolve()
+        self._cache = query_cache.cache_path(self._database)
 
     @cached_property
     def queries(self) -> LoadedQueries:
@@ -56,8 +58,9 @@ class QueryFolder:
             before = inputs.states(())
             cached = _facts(self.queries)
             # What makes a file broken, such as a list that is not there, is not known here.
-            # Of the sources that name nothing only those of the named queries are.
-            if not (cached.broken or self._names):
+            # Of the sources that name nothing only those of the named queries are. Beside a file that is no database of
+            # ours nothing is written.
+            if not (cached.broken or self._names) and has_our_header(self._database):
                 query_cache.write_facts(self._cache, cached, inputs, self._feed_lists(), before)
         return cached
 

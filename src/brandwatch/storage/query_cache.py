@@ -68,8 +68,8 @@ class CacheInputs:
 
 
 def cache_path(database: Path) -> Path:
-    """Return the path of the cache, one for a database, whatever links it is reached by."""
-    return Path(f"{os.path.realpath(database)}.queries")
+    """Return the path of the cache of a database, whose links are resolved."""
+    return Path(f"{database}.queries")
 
 
 def read_facts(path: Path, inputs: CacheInputs) -> FolderFacts | None:
