@@ -92,14 +92,16 @@ class Brandwatch(Client):
         return [*self._program(), "poll", "--force"]
 
     def read(self) -> ReadResult:
-        sources = json.loads(self._output(*self._program(), "sources", "--format", "json"))["items"]
+        listed = json.loads(self._output(*self._program(), "sources", "--format", "json"))["items"]
+        # The threads of comments that some entries name are sources as well; the publishers do not serve them.
+        urls = set(self.urls)
+        sources = [source for source in listed if source["url"] in urls]
         classes = Counter(source["class"] for source in sources)
         failed = frozenset(source["url"] for source in sources if source["error"])
         mentions = sum(source["mentions"] for source in sources)
-        listed = ", ".join(f"{count} {name}" for name, count in classes.most_common() if name)
-        return ReadResult(
-            {source["url"]: source["entries"] or 0 for source in sources}, failed, f"{mentions} mentions; {listed}"
-        )
+        entries = {source["url"]: source["entries"] or 0 for source in sources}
+        counts = ", ".join(f"{count} {name}" for name, count in classes.most_common() if name)
+        return ReadResult(entries, failed, f"{mentions} mentions; {counts}; {len(listed) - len(sources)} threads")
 
 
 class Newsboat(Client):
