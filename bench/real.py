@@ -14,8 +14,8 @@ The server is a process of its own, whose time is not counted.
 `--against` adds the brandwatch of another checkout, `--python` that of another interpreter (`LABEL=PYTHON` names it);
 then the last lines compare them with the first one. `--runs` repeats everything and prints medians. `--reader-python`
 is an interpreter with lemon24/reader. `--descriptors` is the soft limit of open files of the programs. `--keep DIR`
-keeps their databases. `--search-every 1` makes all feeds search feeds. With `--db` brandwatch begins with a copy of a
-database, such as that of bench/million.py.
+keeps their databases in a new folder. `--search-every 1` makes all feeds search feeds. With `--db` brandwatch begins
+with a copy of a database, such as that of bench/million.py.
 
 `bench/real_network.py` has the names of the publishers and their certificates. Their authority is the only one that is
 trusted; `--trust system` adds it to those of the system instead: newsboat and curl read all of them for each
@@ -76,7 +76,7 @@ def main() -> None:
     arguments = [f"--{name.replace('_', '-')}={getattr(options, name)}" for name in names]
     with tempfile.TemporaryDirectory() as home:
         folder = options.keep or Path(home)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=options.keep is None)
         certifi = _certifi(options.reader_python) if options.reader_python else None
         trust_system = options.trust == "system"
         served = serve([str(options.folder), *arguments], Path(home), trust_system=trust_system, certifi=certifi)
