@@ -4,9 +4,9 @@
 
 Prints the mix. `bench/serve_real.py` serves these publishers, `bench/real.py` polls them.
 
-Publisher number *n* has feed *n* modulo the number of feeds, and the host of that feed's links is replaced by its own.
-Every fourth is a search feed: the brand's name stands in each title. The first generation lacks the two newest entries
-of the feed, the second the two oldest.
+Publisher number *n* has feed *n* modulo the number of feeds, and the host of that feed's links is replaced by its own;
+guids differ as well. Every fourth is a search feed: the brand's name stands in each title. The first generation lacks
+the two newest entries of the feed, the second the two oldest.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ _ENTRY = re.compile(rb"<((?:\w+:)?(?:item|entry))[\s>].*?</\1\s*>", re.DOTALL)
 _TITLE = re.compile(rb"<(?:\w+:)?title(?:\s[^>]*[^/>]|\s*)>\s*(?:<!\[CDATA\[)?")
 _LINK_HOST = re.compile(rb"(?:<link>|<guid[^>]*>|<link\s[^>]*href=[\"']|rdf:about=[\"'])\s*https?://([^/\"'<\s:]+)")
 _HEAD_TIME = re.compile(rb"<(lastBuildDate|updated)>([^<]*)</\1>")
+_GUID = re.compile(rb"(<(?:guid|id)(?:\s[^>]*)?>)([^<]+)(?=</)")
 _CHANNEL = re.compile(rb"<(?:channel|feed|rdf:RDF)[^>]*>")
 
 
@@ -91,7 +92,7 @@ def _publisher(number: int, content: bytes, habits: tuple[Validators, bool], *, 
     host = f"www.avis{number}.example"
     validators, has_changing_head = habits
     generations = _json_generations if content.lstrip()[:1] == b"{" else _xml_generations
-    bodies = generations(_with_host(content, host.encode()), is_search=is_search)
+    bodies = generations(_with_own_guids(_with_host(content, host.encode()), host.encode()), is_search=is_search)
     cut = _cut_at_head_time if has_changing_head else _uncut
     cut_bodies = tuple(cut(body) for body, _ in bodies)
     entries = tuple(count for _, count in bodies)
@@ -105,6 +106,11 @@ def _with_host(content: bytes, host: bytes) -> bytes:
         return content
     [(publisher, _)] = hosts.most_common(1)
     return content.replace(b"//" + publisher, b"//" + host)
+
+
+def _with_own_guids(content: bytes, host: bytes) -> bytes:
+    """Let the guids that are no links of the host differ between copies: newsboat has one entry for each guid."""
+    return _GUID.sub(lambda guid: guid[0] if host in guid[2] else guid[1] + guid[2].rstrip() + b"/" + host, content)
 
 
 def _xml_generations(content: bytes, *, is_search: bool) -> list[tuple[bytes, int]]:
