@@ -126,14 +126,16 @@ def refuse_foreign_file(path: Path) -> None:
 
 
 def has_our_header(path: Path) -> bool:
-    """Whether a regular file has the header of our databases, of any version; a link does not count."""
+    """Whether a regular file has the header of our databases, of any version; a link or a folder does not count."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return False
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
-        header = file.read(_HEADER_BYTES) if is_file else b""
+        header = os.read(descriptor, _HEADER_BYTES) if is_file else b""
+    finally:
+        os.close(descriptor)
     return header.startswith(_MAGIC) and _header_number(header, _APPLICATION_OFFSET) == APPLICATION_ID
 
 
