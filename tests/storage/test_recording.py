@@ -139,14 +139,14 @@ def test_sources_count_their_mentions(store: Store, find: Finds, visit: Visits):
 
 
 def test_old_fetches_are_deleted(store: Store, visit: Visits, tmp_path: Path):
-    """The fetch log is bounded; recording itself deletes nothing, whatever its time."""
+    """The fetch log has a week, and sums of the days of a quarter; recording deletes nothing, whatever its time."""
     for hours in range(0, 24 * 200, 24 * 50):
         record_source(store, visit(hours=hours))
     with closing(sqlite3.connect(tmp_path / "brandwatch.db")) as connection:
-        statement = "SELECT count(*) FROM fetch"
-        assert connection.execute(statement).fetchone() == (4,)
+        statement = "SELECT (SELECT count(*) FROM fetch), (SELECT count(*) FROM fetch_day)"
+        assert connection.execute(statement).fetchone() == (4, 0)
         expire_source_facts(store, timedelta(days=730), datetime(2026, 5, 4, 10, tzinfo=UTC) + timedelta(days=150))
-        assert connection.execute(statement).fetchone() == (2,)
+        assert connection.execute(statement).fetchone() == (1, 1)
 
 
 @pytest.mark.parametrize(
