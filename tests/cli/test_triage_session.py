@@ -8,6 +8,7 @@ import re
 import select
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,9 @@ class Terminal:
         for _ in range(_MAX_TURNS):
             if self.process.poll() is not None:
                 break
-            self._read(0.05)
+            # A terminal that is closed has an end of file at once, and its program may not have ended yet.
+            if not self._read(0.05):
+                time.sleep(0.01)
         assert self.process.returncode is not None, self.said
         while self._read(0):
             pass

@@ -44,8 +44,17 @@ static int fails(int kind, const char *name) {
     return 1;
 }
 
+/* The pair of sockets by which a thread wakes an event loop never fails. */
+static int is_network(int descriptor) {
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    int before = errno, is_named = !getsockname(descriptor, (struct sockaddr *)&address, &length);
+    errno = before;
+    return is_named && address.ss_family != AF_UNIX;
+}
+
 static int fails_at(int kind, int descriptor) {
-    if (!(kinds & kind)) return 0;
+    if (!(kinds & kind) || (kind == NETWORK && !is_network(descriptor))) return 0;
     char link[64], name[4096];
     int before = errno;
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);

@@ -149,8 +149,9 @@ def right_codes(name: str, path: str) -> set[int]:
     if "/queries" in path or place == "edited.csv":
         # A poll goes on with the other files.
         return {0, 2, 3}
-    # A copy of the database is verified before it has its name.
-    return {0, 5, 4} if name == "backup" else {0, 5}
+    # A copy of the database is verified before it has its name, and the folder of a key file is synced.
+    is_of_database = name == "backup" or path.endswith("/home")
+    return {0, 5, 4} if is_of_database else {0, 5}
 
 
 def failing_calls(kind: str, calls: int) -> list[FailingCall]:

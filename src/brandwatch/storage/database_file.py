@@ -134,6 +134,9 @@ def has_our_header(path: Path) -> bool:
     try:
         is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
         header = os.read(descriptor, _HEADER_BYTES) if is_file else b""
+    except OSError:
+        # Who reads the file for its content meets the error too.
+        return False
     finally:
         os.close(descriptor)
     return header.startswith(_MAGIC) and _header_number(header, _APPLICATION_OFFSET) == APPLICATION_ID
