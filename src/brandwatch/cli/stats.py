@@ -83,7 +83,7 @@ def command(
         disclosure_control.refuse_staff_only(selection, "share of voice")
     period = _period(selection)
     selection = replace(selection, since=period.since, until=period.until)
-    has_small_cells = False
+    lines: list[StatsLine] = []
     with open_store(settings.db, create=False) as store:
         selection = query_scope.check_selection(store, settings, selection)
         compared = _compared_queries(settings, selection) if as_shares else selection
@@ -91,10 +91,11 @@ def command(
         if as_shares:
             _write_shares(store, settings, selection, period, coverage=coverage, output_format=chosen)
         else:
-            has_small_cells = _write(store, selection, period, by=by, compares=bool(compare), output_format=chosen)
+            lines = _write(store, selection, period, by=by, compares=bool(compare), output_format=chosen)
+        has_small_cells = any(line.is_small_cell for line in lines)
         remarks = list(query_scope.scope_remarks(store, settings, selection))
         if not as_shares and not has_small_cells:
-            remarks += _entry_remarks(store, selection, by)
+            remarks += _entry_remarks(store, selection, by, sum(line.mentions for line in lines))
     if settings.verbosity >= 0:
         for remark in (*disclosure_control.disclosure_remarks(selection, has_small_cells=has_small_cells), *remarks):
             console.echo_error(remark)
@@ -112,8 +113,10 @@ def _period(selection: Selection) -> Period:
     return Period(since=since, until=until)
 
 
-def _write(store: Store, selection: Selection, period: Period, *, by: str, compares: bool, output_format: str) -> bool:
-    """Write a line for each value; return whether small cells were suppressed."""
+def _write(
+    store: Store, selection: Selection, period: Period, *, by: str, compares: bool, output_format: str
+) -> list[StatsLine]:
+    """Write a line for each value; return the lines."""
     before = replace(selection, since=period.previous.since, until=period.previous.until)
     counted = stats_lines(
         by,
@@ -131,15 +134,18 @@ def _write(store: Store, selection: Selection, period: Period, *, by: str, compa
     columns = (by, *COLUMNS, *(("previous", "change") if compares else ()), *NEWER_COLUMNS)
     rows = [_row(by, line, compares=compares) for line in lines]
     tables.write_list(output_format, columns, rows, partial(_write_table, by), _as_data)
-    return any(line.is_small_cell for line in lines)
+    return lines
 
 
-def _entry_remarks(store: Store, selection: Selection, by: str) -> Iterator[str]:
-    """Yield the number of entries and of mentions apart, if entries have mentions of several queries."""
+def _entry_remarks(store: Store, selection: Selection, by: str, counted: int) -> Iterator[str]:
+    """Yield the number of entries and of mentions apart, if entries have mentions of several queries.
+
+    *counted* are the mentions if they were counted by query, else the entries.
+    """
     if not stats.has_shared_entries(store, selection):
         return
-    mentions = sum(tally.mentions for tally in stats.tally_mentions(store, selection, "query"))
-    entries = sum(tally.mentions for tally in stats.tally_mentions(store, selection, "day"))
+    others = stats.tally_mentions(store, selection, "day" if by == "query" else "query")
+    entries, mentions = sorted((counted, sum(tally.mentions for tally in others)))
     if entries < mentions:
         rule = "counts for each of its queries" if by == "query" else "counts once"
         total = f"{plural(entries, 'entry', 'entries')}, {plural(mentions, 'mention')}"
