@@ -28,6 +28,17 @@ def test_a_key_file_is_private_and_comes_back(tmp_path: Path):
     assert sorted(file.name for file in tmp_path.iterdir()) == ["brandwatch.db.key", "other.key"]
 
 
+def test_a_key_file_that_cannot_be_written_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An error of the disk leaves no empty file, which would be taken for a damaged key; the next attempt makes one."""
+    path = tmp_path / "brandwatch.db.key"
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(5, "Input/output error")))
+        with pytest.raises(StoreError, match="cannot be written"):
+            key_file.create_key_file(path)
+    assert list(tmp_path.iterdir()) == []
+    assert key_file.create_key_file(path) == key_file.read_key_file(path)
+
+
 def test_a_link_to_a_key_file_stays_a_link(tmp_path: Path):
     """A file on another disk that the name beside the database leads to is replaced there."""
     real, link = tmp_path / "disk" / "real.key", tmp_path / "brandwatch.db.key"

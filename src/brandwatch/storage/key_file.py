@@ -80,7 +80,12 @@ def create_key_file(path: Path) -> KeyFile:
     except OSError as error:
         raise _unwritable(path, error) from error
     made = KeyFile(key=secrets.token_hex(_KEY_BYTES))
-    write_key_file(path, made)
+    try:
+        write_key_file(path, made)
+    except StoreError:
+        # Without it the next command can make one; the empty file that holds the name would stop it.
+        path.unlink(missing_ok=True)
+        raise
     return made
 
 
