@@ -580,7 +580,7 @@ def _written(home: Path, database: Database) -> Iterator[Part]:
     for path in sorted(home.rglob("*")):
         name = str(path.relative_to(home))
         original = database.folder / name
-        if not path.is_file() or name.startswith("brandwatch.db-"):
+        if not path.is_file() or name.startswith(("brandwatch.db-", "brandwatch.db.queries")):
             continue
         if path.suffix == ".db":
             left_out = frozenset[str]() if original.exists() else _OF_A_NEW_DATABASE

@@ -68,9 +68,9 @@ class DatabaseVerification(NamedTuple):
     damage: tuple[str, ...]
 
 
-def verify_database(store: Store) -> DatabaseVerification:
-    """Verify the pages, the audit, every row, and the full-text index."""
-    pages = store.value("PRAGMA integrity_check(1)")
+def verify_database(store: Store, *, with_pages: bool = True) -> DatabaseVerification:
+    """Verify the audit, every row, the full-text index, and *with_pages* the pages: 10 s for a million mentions."""
+    pages = store.value("PRAGMA integrity_check(1)") if with_pages else "ok"
     events, seals = audit.verify_chain(store), verify_seals(store)
     more = seals.count - len(seals.damaged)
     damage = (
