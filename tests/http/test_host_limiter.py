@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import logging
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -167,6 +167,48 @@ def test_the_spacing_between_requests_to_a_host(caplog: pytest.LogCaptureFixture
     run_without_waiting(times(HostLimiter(FetchLimits(spacing=60), AddressGuard(["a.example"])), urls))
     run_without_waiting(times(HostLimiter(FetchLimits(spacing=60), AddressGuard()), others))
     assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_spaced"),
+    [
+        (FetchError(FetchClass.BLOCKED, "at a loopback address"), False),
+        (FetchError(FetchClass.DNS, "no such host"), False),
+        (FetchError(FetchClass.BLOCKED, "answered 403 Forbidden", status=403), True),
+        (FetchError(FetchClass.CONNECT, "no connection"), True),
+        (None, True),
+    ],
+)
+def test_a_host_that_no_request_left_for_needs_no_spacing(
+    failure: FetchError | None, is_spaced: bool, caplog: pytest.LogCaptureFixture
+):
+    """The threads of 50 entries at a host that is refused took a poll 50 s."""
+    caplog.set_level(logging.DEBUG, "brandwatch.http")
+
+    async def ask(limiter: HostLimiter) -> None:
+        for number in range(3):
+            with suppress(FetchError):
+                async with limiter.slot(Request(url=f"http://åsgård.example/{number}")):
+                    if failure:
+                        raise failure
+
+    run_without_waiting(ask(HostLimiter(FetchLimits(spacing=60), AddressGuard())))
+    assert len(caplog.messages) == (2 if is_spaced else 0)
+
+
+def test_a_host_is_spaced_again_once_a_request_has_left_for_it(caplog: pytest.LogCaptureFixture):
+    """A name that is not found for a moment is no licence to ask faster."""
+    caplog.set_level(logging.DEBUG, "brandwatch.http")
+
+    async def ask(limiter: HostLimiter) -> None:
+        for is_known in (False, True, True):
+            with suppress(FetchError):
+                async with limiter.slot(Request(url="http://åsgård.example/")):
+                    if not is_known:
+                        raise FetchError(FetchClass.DNS, "no such host")
+
+    run_without_waiting(ask(HostLimiter(FetchLimits(spacing=60), AddressGuard())))
+    assert len(caplog.messages) == 1
 
 
 @pytest.mark.parametrize(

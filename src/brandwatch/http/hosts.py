@@ -40,6 +40,8 @@ _MAX_BATCH = 20
 _MAX_BATCH_BYTES = 2**20
 _GATHERING_SECONDS = 0.05
 _DEFAULT_PORTS = frozenset({None, 80, 443})
+# Without a status nothing was sent: the address guard refused the address, or the name has none.
+_NOT_ASKED = frozenset({FetchClass.BLOCKED, FetchClass.DNS})
 
 
 def host_of(url: str) -> str:
@@ -68,6 +70,7 @@ class HostLimiter:
         self._free_at: defaultdict[str, float] = defaultdict(float)
         self._paused_until: dict[str, datetime] = {}  # by host, and by URL
         self._timeouts: dict[str, int] = {}  # in a row, by host; 0 after an answer
+        self._unasked: set[str] = set()  # hosts that the last request has not left for
 
     @asynccontextmanager
     async def slot(self, request: Request) -> AsyncIterator[None]:
@@ -78,7 +81,15 @@ class HostLimiter:
             self._raise_if_paused(request, host)
             await self._wait_for_spacing(request, host)
             self._raise_if_paused(request, host)
-            yield
+            try:
+                yield
+            except FetchError as error:
+                if error.fetch_class in _NOT_ASKED and error.status is None:
+                    self._unasked.add(host)
+                else:
+                    self._unasked.discard(host)
+                raise
+            self._unasked.discard(host)
 
     def respect_retry_after(self, request: Request, error: FetchError) -> None:
         """Pause the host or the URL of a request if its response said when to retry."""
@@ -123,7 +134,7 @@ class HostLimiter:
         if self._guard.is_allowed(name, int(port)):
             return
         now = asyncio.get_running_loop().time()
-        start = max(now, self._free_at[host])
+        start = now if host in self._unasked else max(now, self._free_at[host])
         self._free_at[host] = start + max(self._limits.spacing, request.spacing)
         if start > now:
             _LOG.debug("spaced host=%s seconds=%.1f", host, start - now)
