@@ -2,6 +2,8 @@
 
     python tools/mutants.py privacy [--count 150] [--seed 7] [--only suppression_list]
 
+A module that is in no package (`clock`, `errors`, `__main__`) is named like one.
+
 The tests of the package (its own, and those that name it) run once under coverage: which test reaches which line, and
 how long it takes. A mutant is killed by the first of its tests that fails, the quickest first. `.mutants/` has the
 measurements until the sources change.
@@ -47,6 +49,9 @@ BARS = {"privacy": 90, "pipeline": 90, "storage": 90}
 DEFAULT_BAR = 85
 # The whole program is the test of what has no output of its own.
 WHOLE_PROGRAM = {"pipeline": ("tests/test_", "tests/cli/test_untrusted"), "sources": ("tests/test_",)}
+# It runs in processes of its own, where no line is measured: each of its tests reaches all of it.
+PROGRAM = "__main__"
+PROGRAM_TESTS = "tests/test_program.py"
 # They start the program again and again, or take minutes.
 LEFT_OUT = ("tests/trials", "tests/faults", "tests/real", "tests/test_house.py")
 
@@ -61,7 +66,7 @@ class Reach(NamedTuple):
 def main() -> int:
     """Return 0 if enough mutants were killed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("package", help="a package of brandwatch")
+    parser.add_argument("package", help="a package of brandwatch, or a module in none")
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", type=int, default=None, help="default: a random one")
     parser.add_argument("--only", default="", help="only modules with this in their name")
@@ -69,7 +74,7 @@ def main() -> int:
     options = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
     print(f"package={options.package} seed={seed} count={options.count}", flush=True)
-    modules = sorted(path for path in (SOURCE / options.package).rglob("*.py") if options.only in path.stem)
+    modules = [path for path in modules_of(options.package) if options.only in path.stem]
     every = [mutant for path in modules for mutant in mutants_of(path)]
     chosen = random.Random(seed).sample(every, min(options.count, len(every)))  # noqa: S311 (a sample)
     sample = sorted(chosen, key=lambda mutant: (str(mutant.path), mutant.line))
@@ -89,8 +94,16 @@ def main() -> int:
     return 0 if rate >= bar else 1
 
 
+def modules_of(package: str) -> list[Path]:
+    """Return the modules of a package; a module in none is one by itself."""
+    single = SOURCE / f"{package}.py"
+    return [single] if single.exists() else sorted((SOURCE / package).rglob("*.py"))
+
+
 def package_tests(package: str, folder: str) -> list[str]:
     """Return the test files of a package below a folder: its own, and every other one that names it."""
+    if package == PROGRAM:
+        return [PROGRAM_TESTS]
     word = re.compile(rf"\b{package}\b")
     chosen = []
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
@@ -109,7 +122,7 @@ def learn_reach(package: str, folder: str) -> Reach:
     """Run the tests of a package under coverage; those that have not changed since the last time are remembered."""
     CACHE.mkdir(exist_ok=True)
     tests = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in package_tests(package, folder)}
-    sources = hashlib.sha256(b"".join(path.read_bytes() for path in sorted((SOURCE / package).rglob("*.py"))))
+    sources = hashlib.sha256(b"".join(path.read_bytes() for path in modules_of(package)))
     cache = CACHE / f"{package}-{folder.replace('/', '-')}{sources.hexdigest()[:12]}.json"
     known = json.loads(cache.read_text()) if cache.exists() else {"files": {}, "tests": {}, "seconds": {}}
     unchanged = {name for name, digest in known["files"].items() if tests.get(name) == digest}
@@ -128,7 +141,9 @@ def _measure(package: str, tests: list[str]) -> tuple[dict[str, list[str]], dict
     with tempfile.TemporaryDirectory() as folder:
         data, times = Path(folder) / "coverage", Path(folder) / "times.json"
         config = Path(folder) / "rc"
-        config.write_text(f"[run]\ndata_file = {data}\ndynamic_context = test_function\nsource = {SOURCE / package}\n")
+        single = SOURCE / f"{package}.py"
+        measured = f"include = {single}" if single.exists() else f"source = {SOURCE / package}"
+        config.write_text(f"[run]\ndata_file = {data}\ndynamic_context = test_function\n{measured}\n")
         environment = os.environ | {"MUTANTS_TIMES": str(times), "PYTHONPATH": str(Path(__file__).parent)}
         plugin = ["-p", "mutants", "-p", "no:randomly", "-p", "no:cacheprovider", "-q"]
         command = [sys.executable, "-m", "coverage", "run", f"--rcfile={config}", "-m", "pytest", *plugin, *tests]
@@ -179,6 +194,8 @@ def try_mutant(mutant: Mutant, reach: Reach, copy: Path) -> str:
     tests = reach.tests.get(f"{name}:{mutant.line}") or []
     # What is at the top of a module, or has its line inside a statement, is reached by whatever reaches the module.
     tests = tests or reach.tests.get(f"{name}:0", [])
+    if name == f"{PROGRAM}.py":
+        tests = list(reach.seconds)
     chosen, seconds = [], 0.0
     for test in sorted(tests, key=lambda test: reach.seconds[test]):
         seconds += reach.seconds[test]
