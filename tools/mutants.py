@@ -49,9 +49,7 @@ BARS = {"privacy": 90, "pipeline": 90, "storage": 90}
 DEFAULT_BAR = 85
 # The whole program is the test of what has no output of its own.
 WHOLE_PROGRAM = {"pipeline": ("tests/test_", "tests/cli/test_untrusted"), "sources": ("tests/test_",)}
-# It runs in processes of its own, where no line is measured: each of its tests reaches all of it.
-PROGRAM = "__main__"
-PROGRAM_TESTS = "tests/test_program.py"
+PROGRAM, PROGRAM_TESTS = "__main__", "tests/test_main.py"
 # They start the program again and again, or take minutes.
 LEFT_OUT = ("tests/trials", "tests/faults", "tests/real", "tests/test_house.py")
 
@@ -193,11 +191,11 @@ def try_mutant(mutant: Mutant, reach: Reach, copy: Path) -> str:
     name = mutant.path.relative_to(SOURCE).as_posix()
     tests = reach.tests.get(f"{name}:{mutant.line}") or []
     # What is at the top of a module, or has its line inside a statement, is reached by whatever reaches the module.
-    tests = tests or reach.tests.get(f"{name}:0", [])
-    if name == f"{PROGRAM}.py":
-        tests = list(reach.seconds)
+    # What runs in another process, in which nothing is measured, is reached by the tests with its name.
+    own = f"/test_{mutant.path.stem.strip('_')}.py::"
+    tests = tests or [*reach.tests.get(f"{name}:0", []), *(node for node in reach.seconds if own in node)]
     chosen, seconds = [], 0.0
-    for test in sorted(tests, key=lambda test: reach.seconds[test]):
+    for test in sorted(dict.fromkeys(tests), key=lambda test: reach.seconds[test]):
         seconds += reach.seconds[test]
         if seconds < MAX_TEST_SECONDS:
             chosen.append(test)
@@ -262,8 +260,9 @@ def _become_tests(function: tuple[CodeType, CodeType], tests: list[str], copy: P
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
-        # Of the programs that tests start.
+        # Of the programs that tests start, and of the sandbox, which gets the folders of its parent.
         os.environ["PYTHONPATH"] = str(copy)
+        sys.path.insert(0, str(copy))
         import pytest  # noqa: PLC0415 (imported already)
 
         is_exchanged = _exchange(*function)
@@ -292,8 +291,8 @@ def _run_apart(tests: list[str], copy: Path, limit: int) -> str:
 
 
 def _outcome(code: int) -> str:
-    # 1: tests failed; 2: they were interrupted, by an error on import.
-    known = {0: "survived", 1: "killed", 2: "killed", NOT_EXCHANGED: "not exchanged"}
+    # 1: tests failed; 2: they were interrupted, by an error on import; 4: a test is not found after such an error.
+    known = {0: "survived", 1: "killed", 2: "killed", 4: "killed", NOT_EXCHANGED: "not exchanged"}
     return known.get(code, f"broken ({code})")
 
 
