@@ -70,6 +70,8 @@ def test_the_key_moves_from_the_url_into_a_cookie():
     assert reply.status == 303
     assert reply.headers["location"] == "/brandwatch/mentions?voice=public&_search=bl%C3%A5"
     assert reply.headers["set-cookie"] == f"{COOKIE}; Path=/; HttpOnly; SameSite=Lax"
+    empty = request("/brandwatch/mentions", query=f"key={KEY}&_search=", cookie="")
+    assert empty.headers["location"] == "/brandwatch/mentions?_search="
     assert request("//ond.example/", query=f"key={KEY}", cookie="").headers["location"] == "/ond.example/"
 
 
@@ -94,7 +96,10 @@ def test_other_host_names_are_refused(host: str):
 @pytest.mark.parametrize("host", ["127.0.0.1:8765", "localhost:8765", "localhost", "127.0.0.1:9000"])
 def test_loopback_has_two_names(host: str):
     """Any port is accepted: a tunnel has its own."""
-    assert request("/", host=host).text == "<h1>Åsgård</h1>"
+    reply = request("/", host=host)
+    assert (reply.status, reply.text) == (200, "<h1>Åsgård</h1>")
+    style = request("/-/look.css", host=host)
+    assert (style.status, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
