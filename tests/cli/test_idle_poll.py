@@ -84,6 +84,8 @@ CONDITIONS = {
     "all fail": "UPDATE source SET failures = 1, error = 'no answer', class = 'timeout', failing_since = :now - 9000",
     "is paused": "UPDATE source SET gones = 3, failures = 3, error = 'gone', class = 'gone', next_due = :now - 9000"
     " WHERE id = 1",
+    "all are paused": "UPDATE source SET gones = 3, failures = 3, error = 'gone', class = 'gone', next_due = :now - 9",
+    "is due before the other": "UPDATE source SET next_due = :now + 300 WHERE id = 2",
     "is frozen": "UPDATE source SET last_new = :now - 9000000, newest = :now - 9000000, usual_until = :now - 8000000,"
     " first_poll = :now - 9900000, intervals = '3600 3600 3600 3600 3600 3600' WHERE id = 1",
     "was not well": "INSERT INTO alert (source, condition, since, at, failures, outages, failing_share, named,"
