@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,7 @@ def has_gap(before: Feed, after: Feed) -> bool:
         ("https://a.example/{}", "https://a.example/{}", "Sak {}"),
         ("", "https://a.example/drift", "Melding {}"),
         ("https://a.example/drift", "https://a.example/drift", "Melding {}"),
+        ("https://a.example/drift?utm_source=rss", "https://a.example/drift", "Melding {}"),
         ("urn:sak:2026:{}", "", "Sak {}"),
         ("urn:sak:2026:{}", "https://a.example/{}", "Driftsmelding {}"),
     ],
@@ -141,6 +143,132 @@ def test_a_single_entry_that_was_replaced_in_time_is_no_gap():
         assert (gap is not None) is is_gap
 
 
+@pytest.mark.parametrize(("size", "is_gap"), [(1, True), (2, False), (10, False)])
+def test_the_links_of_several_entries_are_enough(size: int, is_gap: bool):
+    """With new guids and edited titles; the link of the only entry may be that of the page of all."""
+    before, after = (
+        feed(guid, "https://a.example/{}", title, range(size))
+        for guid, title in (("g{}", "Sak {}"), ("urn:{}", "Ny {}"))
+    )
+    assert has_gap(before, after) is is_gap
+
+
+def record_of(*entries: Entry) -> bytes:
+    """Return the records of entries."""
+    return seen_entries.seen_entries(Feed(entries=entries), b"key", {})
+
+
+def test_an_entry_without_title_is_known_by_its_text():
+    """Under another guid and another link; another text is another entry."""
+    one = Entry(guid="g1", url="https://a.example/1", text="Strømmen er  borte på Ås.")
+    moved = replace(one, guid="urn:1", url="https://b.example/1", text="strømmen er borte på ås.")
+    other = replace(moved, text="Strømmen er tilbake på Ås.")
+    assert seen_entries.is_seen(moved, record_of(one), record_of(moved), b"key")
+    assert not seen_entries.is_seen(other, record_of(one), record_of(other), b"key")
+
+
+def test_a_record_that_is_the_same_is_seen():
+    """Also where all entries share their title and their link, as messages of one page do; an edited one is not."""
+    page = "https://a.example/drift"
+    before = [Entry(url=page, title="Driftsmelding"), Entry(url=page, title="Driftsmelding", guid="g2")]
+    window = record_of(*before)
+    assert seen_entries.is_seen(before[0], window, window, b"key")
+    assert not seen_entries.is_seen(replace(before[0], title="Ny melding"), window, window, b"key")
+    assert seen_entries.is_seen(replace(before[1], title="Ny melding"), window, window, b"key")
+
+
+def test_one_entry_of_many_by_its_title_is_known_again():
+    """Whatever its names: a feed with it is the same feed; one with none of them is another."""
+    names = ("g{}", "https://a.example/{}", "Sak {}")
+    before = record_of(*feed(*names, range(8)).entries)
+    later = feed("urn:{}", "https://b.example/{}", "Ny sak {}", range(7)).entries
+    back = feed("urn:{}", "https://b.example/{}", "Sak {}", [7]).entries
+    assert seen_entries.has_known_entry(before, record_of(*later, *back))
+    assert not seen_entries.has_known_entry(before, record_of(*later))
+    links = feed("urn:{}", "https://a.example/{}", "Ny sak {}", range(8)).entries
+    assert seen_entries.has_known_entry(before, record_of(*links))
+
+
+@pytest.mark.parametrize(
+    ("size", "renamed", "stable", "expected"),
+    [(8, 2, 0, 2), (8, 1, 0, 0), (2, 1, 0, 1), (3, 1, 0, 1), (8, 4, 1, 4), (8, 3, 1, 0), (8, 0, 0, 0)],
+)
+def test_a_quarter_of_the_titles_shows_a_move(size: int, renamed: int, stable: int, expected: int):
+    """One at least, and four times as many as entries that kept a name."""
+    names = ("g{}", "https://a.example/{}", "Sak {}")
+    moved = ("urn:{}", "https://ny.example/{}", "Sak {}")
+    new = feed("urn:{}", "https://ny.example/{}", "Ny sak {}", range(renamed + stable, size))
+    after = (*feed(*moved, range(renamed)).entries, *feed(*names, range(renamed, renamed + stable)).entries)
+    window = record_of(*after, *new.entries)
+    assert seen_entries.count_renamed(record_of(*feed(*names, range(size)).entries), window) == expected
+
+
+def test_a_gap_lasts_from_the_last_answer_to_the_oldest_entry():
+    """Entries without a date are left out; no gap ends before it begins, or in the future."""
+    before = state(seen=seen(1, 2))
+
+    def end(*published: datetime | None) -> datetime:
+        entries = tuple(Entry(guid=f"n{number}", published=when) for number, when in enumerate(published))
+        gap = seen_entries.find_gap(before, record_of(*entries), Feed(entries=entries), NOW)
+        assert gap is not None
+        assert (gap.start, gap.reason) == (
+            NOW - 48 * HOUR, f"none of the 2 entries of the last document is in this one of {len(entries)}",
+        )  # fmt: skip
+        return gap.end
+
+    assert end(NOW - HOUR, None, NOW - 2 * HOUR) == NOW - 2 * HOUR
+    assert end(None, None) == NOW
+    assert end(NOW - HOUR, NOW - 90 * HOUR) == NOW - 48 * HOUR
+    assert end(NOW + HOUR, NOW + 2 * HOUR) == NOW
+
+
+def test_no_gap_is_known_without_a_last_answer():
+    """Nor is one after a document without entries, or where the new one is shorter."""
+    after, feed = seen(7, 8), entries(7, 8)
+    assert seen_entries.find_gap(state(seen=seen(1, 2)), after, feed, NOW) is not None
+    assert seen_entries.find_gap(replace(state(seen=seen(1, 2)), last_success=None), after, feed, NOW) is None
+    assert seen_entries.find_gap(state(), after, feed, NOW) is None
+    assert seen_entries.find_gap(state(seen=seen(1, 2, 3)), after, feed, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("unseen", "newest", "is_gap"),
+    [
+        (3 * HOUR - timedelta(seconds=1), 25 * HOUR, False),
+        (3 * HOUR, 25 * HOUR, True),
+        (HOUR, None, True),
+        (HOUR, HOUR, True),
+        (-HOUR, 25 * HOUR, True),
+    ],
+)
+def test_a_single_entry_may_be_replaced_within_an_eighth_of_its_time(
+    unseen: timedelta, newest: timedelta | None, is_gap: bool
+):
+    """A day on the page, and less than three hours unseen; without the date of the one before nothing is known."""
+    published = NOW - HOUR
+    before = replace(
+        state(seen=record_of(Entry(guid="a", title="Sak a"))),
+        last_success=published - unseen,
+        newest=None if newest is None else NOW - newest,
+    )
+    feed = Feed(entries=(Entry(guid="b", title="Sak b", published=published),))
+    gap = seen_entries.find_gap(before, record_of(*feed.entries), feed, NOW)
+    assert (gap is not None) is is_gap
+    assert gap is None or gap.reason == "the only entry of the last document was replaced"
+
+
+def test_a_stored_window_has_twenty_bytes_an_entry():
+    """Eight of the name, six of the link and six of the title: databases of earlier versions are read."""
+    window = bytes(range(40))
+    assert seen_entries.split_window(window) == [
+        (window[:8], window[8:14], window[14:20]), (window[20:28], window[28:34], window[34:]),
+    ]  # fmt: skip
+    assert (seen_entries.count_entries(window), seen_entries.count_new(b"", window)) == (2, 2)
+    assert seen_entries.count_new(b"", window[:20] * 2) == 1
+    name = seen_entries.hash_name("g1", b"key")
+    assert record_of(Entry(guid="g1")) == name + bytes(12)
+
+
 def test_seen_entries_of_an_older_version_are_known():
     """A migrated window has names alone: it shows an overlap, and a gap."""
     old = b"".join(name + bytes(12) for name in hashes(entries(1, 2, 3)))
@@ -151,6 +279,8 @@ def test_seen_entries_of_an_older_version_are_known():
     digests = b"".join(bytes([number]) * 12 for number in range(3))
     assert seen_entries.known_digests(state(seen=old, digests=digests)) == {}
     assert len(seen_entries.known_digests(state(seen=seen(1, 2, 3), digests=digests))) == 3
+    mixed = seen(1, 2) + record_of(Entry(guid="uten lenke og tittel"))
+    assert len(seen_entries.known_digests(state(seen=mixed, digests=digests))) == 3
 
 
 def test_a_site_that_moves_may_link_elsewhere():
@@ -181,6 +311,11 @@ def test_unparsed_entries_keep_their_place():
     assert seen_entries.seen_entries(feed, b"key", known) == seen(1, 4, 2)
     skipped = seen_entries.SeenNames(known[digests[1]] + known[digests[2]], b"key")
     assert [name for name in ("g-1", "g-2", "g-3", "g-4") if name in skipped] == ["g-1", "g-2"]
+    linked = seen_entries.SeenNames(record_of(Entry(guid="g1", url="https://a.example/1")), b"key")
+    assert [name for name in ("g1", "https://a.example/1", "g2") if name in linked] == ["g1", "https://a.example/1"]
+    # Of an entry without guid, link and title the name is empty, and means none.
+    assert "" not in seen_entries.SeenNames(record_of(Entry(text="Ås")), b"key")
+    assert None not in linked
 
 
 def test_digests_of_another_length_are_ignored():
