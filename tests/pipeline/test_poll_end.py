@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,7 +21,11 @@ from brandwatch.models import (
     SourceOutcome,
     SourceState,
 )
-from brandwatch.pipeline.poll_end import PollFacts, conclude, decide_alerts, failure_text
+from brandwatch.pipeline.poll_end import AlertChanges, PollFacts, conclude, decide_alerts, failure_text, store_alerts
+from brandwatch.storage import alert_rows, open_store, sources
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -160,3 +165,152 @@ def test_a_paused_source_says_how_it_is_fetched_again():
     assert failure_text(failing(URLS[0])) == "dns: the name of the host is not known"
     assert failure_text(failing(URLS[0], gone_count=2)) == "dns: the name of the host is not known"
     assert failure_text(failing(URLS[0], gone_count=3)).endswith("; it is paused, and `poll --force` fetches it")
+
+
+def test_a_source_that_was_never_due_is_not_the_next():
+    """It has no time yet; that of the others is known."""
+    poll = facts(well(URLS[0]), well(URLS[1], next_due=NOW + 2 * HOUR))
+    following = conclude(poll, decide_alerts(poll)).next_due
+    assert following is not None
+    assert following.url == URLS[1]
+
+
+def test_a_network_that_is_well_again_has_no_reason():
+    """The words of its failure are those of an alert from before."""
+    before = replace(network(AlertCondition.FAILING, NOW - 3 * HOUR)[NETWORK], detail="no server can be reached")
+    poll = facts(well(URLS[0]), well(URLS[1]), subjects={NETWORK: before})
+    changes = decide_alerts(poll)
+    assert changes.network is not None
+    assert (changes.is_network_down, conclude(poll, changes).network) == (False, "")
+
+
+def test_a_poll_without_fetches_says_nothing_about_the_network():
+    """It stays as it was, and the failure is not counted once more."""
+    for condition in (AlertCondition.FAILING, AlertCondition.WELL):
+        before = network(condition, NOW - 3 * HOUR)
+        idle = replace(facts(*map(failing, URLS), subjects=before), outcomes={})
+        decision = decide_alerts(idle).network
+        assert decision is not None
+        assert (decision.alert.condition, decision.alert.failures) == (condition, before[NETWORK].failures)
+    again = decide_alerts(facts(*map(failing, URLS), subjects=network(AlertCondition.FAILING, NOW - 3 * HOUR)))
+    assert again.network is not None
+    assert again.network.alert.failures == 1
+
+
+def test_a_network_that_was_down_once_is_not_found_down_by_one_source():
+    """One of two hosts that fails is that host; while the network is down, it is the network."""
+    poll = facts(failing(URLS[0]), well(URLS[1], last_poll=NOW - DAY))
+    for condition, is_down in ((AlertCondition.WELL, False), (AlertCondition.FAILING, True)):
+        changes = decide_alerts(replace(poll, subjects=network(condition, NOW - 3 * HOUR)))
+        assert (changes.is_network_down, list(changes.sources)) == (is_down, [] if is_down else [URLS[0]])
+
+
+@pytest.mark.parametrize(("seconds", "failures"), [(-1, 1), (0, 4), (1, 4)])
+def test_a_failure_after_the_network_was_well_again_counts_whole(seconds: int, failures: int):
+    """By whole seconds, as times are stored."""
+    well_since = NOW - 2 * HOUR + timedelta(microseconds=900_000)
+    since = NOW - 2 * HOUR + timedelta(seconds=seconds)
+    poll = facts(failing(URLS[0], since), well(URLS[1]), subjects=network(AlertCondition.WELL, well_since))
+    assert decide_alerts(poll).sources[URLS[0]].alert.failures == failures
+
+
+@pytest.mark.parametrize(("seconds", "is_told"), [(-1, False), (0, True)])
+def test_a_source_that_failed_with_the_network_is_asked_again_first(seconds: int, is_told: bool):
+    """A fetch in the second in which the network was well is one of its own."""
+    well_since = NOW - 2 * HOUR
+    before = failing(URLS[0], NOW - DAY, last_poll=well_since + timedelta(seconds=seconds))
+    poll = facts(before, well(URLS[1]), subjects=network(AlertCondition.WELL, well_since))
+    assert (URLS[0] in decide_alerts(poll).sources) is is_told
+
+
+def test_a_flaky_source_is_no_news():
+    """It is well, unless it has moved; a frozen one that is flaky is not frozen any more."""
+    flaky = well(URLS[0], failure_share=0.5)
+    assert decide_alerts(facts(flaky)).sources == {}
+    frozen = Alert(
+        condition=AlertCondition.FROZEN, named=AlertCondition.FROZEN, since=NOW - DAY, at=NOW, notices=(NOW - 3 * DAY,)
+    )
+    assert words(facts(flaky, alerts={URLS[0]: frozen})) == [(URLS[0], "ended", "frozen")]
+
+
+def named_failing(days: int) -> Alert:
+    """Return the alert of a source that fails for a month, with a notice some days ago."""
+    since, when = NOW - 30 * DAY, NOW - days * DAY
+    failing = AlertCondition.FAILING
+    return Alert(
+        condition=failing, named=failing, since=since, named_since=since, at=NOW - HOUR, failures=9, notices=(when,)
+    )
+
+
+@pytest.mark.parametrize(("days", "joins"), [(6, True), (5, False)])
+def test_a_reminder_joins_a_notice_of_another_source(days: int, joins: bool):
+    """A day before it is due, whatever the reason of the other; alone it waits for its week."""
+    old = failing(URLS[1], since=NOW - 30 * DAY, error="answered 500", fetch_class=FetchClass.HTTP_5XX)
+    poll = facts(failing(URLS[0]), old, well(URLS[2]), alerts={URLS[1]: named_failing(days)})
+    assert words(poll) == [(URLS[0], "began", "failing"), *([(URLS[1], "still", "failing")] if joins else [])]
+    assert words(facts(old, well(URLS[2]), alerts={URLS[1]: named_failing(days)})) == []
+
+
+def test_a_reminder_takes_along_no_young_failure():
+    """That of a source which fails in the same way for weeks says nothing of what began now."""
+    young = failing(URLS[1], since=NOW - HOUR / 4, failures=2)
+    poll = facts(failing(URLS[0], NOW - 30 * DAY), young, well(URLS[2]), alerts={URLS[0]: named_failing(7)})
+    assert words(poll) == [(URLS[0], "still", "failing")]
+
+
+def test_sources_behind_one_obstacle_fail_in_the_same_way():
+    """Whatever their errors: what stands in the way is the reason, and their notices have one group."""
+    states = [
+        failing(url, error=f"answered {number}", fetch_class=FetchClass.HTTP_4XX, failures=4 - 2 * bool(number))
+        for number, url in enumerate(URLS[:2])
+    ]
+    poll = facts(*states, well(URLS[2]))
+    assert words(poll) == [(URLS[0], "began", "failing")]
+    behind = {
+        url: replace(outcome, fetch=replace(outcome.fetch, obstacle="the proxy" if outcome.has_failed else ""))
+        for url, outcome in poll.outcomes.items()
+    }
+    hindered = replace(poll, outcomes=behind)
+    notices = conclude(hindered, decide_alerts(hindered)).notices
+    assert [(notice.subject, notice.group) for notice in notices] == [(url, "the proxy") for url in URLS[:2]]
+
+
+def test_only_failures_have_a_group():
+    """A class is one where it says enough; a source that is well again has none."""
+    poll = facts(failing(URLS[0]), well(URLS[1]), alerts={URLS[1]: named_failing(2)})
+    notices = conclude(poll, decide_alerts(poll)).notices
+    assert [(str(notice.kind), notice.group) for notice in notices] == [("began", "dns"), ("ended", "")]
+
+
+@pytest.mark.parametrize("are_printed", [True, False])
+def test_a_notice_that_is_not_printed_stays_due(tmp_path: Path, are_printed: bool):
+    """The alert is stored without it; the memory of a source that is well is deleted."""
+    poll = facts(failing(URLS[0]), well(URLS[1]), alerts={URLS[1]: Alert(since=NOW - 3 * DAY, at=NOW - HOUR)})
+    with open_store(tmp_path / "a.db") as store:
+        with store.transaction():
+            for state in poll.known_states():
+                sources.store_source(store, state)
+        alert_rows.save_alerts(store, sources=poll.alerts, subjects={})
+        assert list(alert_rows.source_alerts(store)) == [URLS[1]]
+        store_alerts(store, decide_alerts(poll), poll, are_printed=are_printed)
+        (stored,) = alert_rows.source_alerts(store).items()
+        assert (stored[0], stored[1].notices) == (URLS[0], (NOW,) if are_printed else ())
+        store_alerts(store, AlertChanges(), poll, are_printed=True)
+        assert list(alert_rows.source_alerts(store)) == [URLS[0]]
+
+
+def test_what_concerns_all_sources_is_stored_alone_too(tmp_path: Path):
+    """The network, or lateness, without a change of any source; what failed with the network is due in an hour."""
+    states = [failing(url, next_due=NOW + number * HOUR) for number, url in enumerate(URLS, 1)]
+    with open_store(tmp_path / "a.db") as store:
+        with store.transaction():
+            for state in states:
+                sources.store_source(store, state)
+        down = facts(*states)
+        store_alerts(store, decide_alerts(down), down, are_printed=True)
+        assert (list(alert_rows.subject_alerts(store)), alert_rows.source_alerts(store)) == ([NETWORK], {})
+        due = [state.next_due for state in sources.states_of_sources(store, URLS)]
+        assert due == [NOW + HOUR] * 3
+        late = facts(missing=2)
+        store_alerts(store, decide_alerts(late), late, are_printed=True)
+        assert sorted(alert_rows.subject_alerts(store)) == sorted([NETWORK, LATENESS])
