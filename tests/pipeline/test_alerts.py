@@ -172,6 +172,202 @@ def test_a_well_source_leaves_no_alert():
         assert alerts.is_idle(alert, now) is (number >= 2 + 4 * 48)
 
 
+SECOND = timedelta(seconds=1)
+
+
+def alert(condition: AlertCondition = WELL, age: timedelta = 3 * DAY, **facts: object) -> Alert:
+    """Return the stored alert of a condition that began some time ago."""
+    return Alert(condition=condition, since=NOW - age, at=NOW - QUARTER, **facts)  # type: ignore[arg-type]
+
+
+def named(condition: AlertCondition, *notices: timedelta, age: timedelta = 3 * DAY, **facts: object) -> Alert:
+    """Return the stored alert of a condition that notices named so long ago, the latest first."""
+    times = {"named_since": NOW - age, "notices": tuple(NOW - notice for notice in notices)}
+    return alert(condition, age, named=condition, **(times | facts))
+
+
+def decided(before: Alert | None, condition: AlertCondition | None, **facts: object) -> alerts.AlertDecision:
+    """Decide about an observation at the time of the test."""
+    return alerts.decide(before, alerts.Observation(condition=condition, **facts), NOW)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (alert(), True),
+        (alert(FAILING), False),
+        (alert(named=FAILING), False),
+        (alert(unnamed_since=NOW - DAY), False),
+        (alert(outages=1), False),
+        (alert(notices=(NOW - DAY,)), True),
+        (alert(notices=(NOW - DAY + SECOND,)), False),
+        (alert(notices=(NOW - DAY, NOW - 2 * DAY)), True),
+        (alert(notices=(NOW - HOUR, NOW - 2 * DAY)), False),
+    ],
+)
+def test_only_a_well_source_without_news_is_forgotten(stored: Alert, expected: bool):
+    """The limit of notices needs the last one for a day."""
+    assert alerts.is_idle(stored, NOW) is expected
+
+
+@pytest.mark.parametrize(
+    ("failures", "age", "alert_after", "joins", "expected"),
+    [
+        (3, HOUR, None, False, True),
+        (3, HOUR - SECOND, None, False, False),
+        (2, HOUR, None, False, False),
+        (2, timedelta(), None, True, True),
+        (1, 9 * DAY, None, True, False),
+        (1, HOUR, HOUR, False, True),
+        (9, HOUR - SECOND, HOUR, False, False),
+        (9, HOUR - SECOND, HOUR, True, False),
+        (1, timedelta(), timedelta(), False, True),
+    ],
+)
+def test_the_bounds_of_a_reportable_outage(
+    failures: int, age: timedelta, alert_after: timedelta | None, joins: bool, expected: bool
+):
+    """An hour and three failures, two beside another notice, or the time of the query file alone."""
+    assert alerts.is_reportable(alert(FAILING, age, failures=failures), alert_after, NOW, joins=joins) is expected
+    assert not alerts.is_reportable(alert(age=age, failures=failures), alert_after, NOW, joins=joins)
+
+
+@pytest.mark.parametrize(
+    ("ago", "joins", "expected"),
+    [
+        (7 * DAY, False, True), (7 * DAY - SECOND, False, False), (6 * DAY, True, True),
+        (6 * DAY - SECOND, True, False),
+        (-DAY + SECOND, False, False), (-DAY, False, True),
+    ],
+)  # fmt: skip
+def test_the_bounds_of_a_reminder(ago: timedelta, joins: bool, expected: bool):
+    """A week, or six days beside another notice; a notice more than a day in the future was of a wrong clock."""
+    assert alerts.is_reminder_due(NOW - ago, NOW, joins=joins) is expected
+
+
+@pytest.mark.parametrize(
+    ("notices", "is_told"),
+    [
+        ((23 * HOUR,), True),
+        ((HOUR, DAY), True),
+        ((HOUR, DAY - SECOND), False),
+        ((HOUR, timedelta()), False),
+        ((HOUR, -SECOND), True),
+    ],
+)
+def test_the_third_notice_waits_for_a_day_after_the_first(notices: tuple[timedelta, ...], is_told: bool):
+    """A notice of the future was one of a wrong clock."""
+    decision = decided(named(AlertCondition.FROZEN, *notices), WELL)
+    assert (decision.notice is not None) is is_told
+    assert decision.quiet.named is AlertCondition.FROZEN
+    latest = (NOW, NOW - notices[0]) if is_told else tuple(NOW - notice for notice in notices)
+    assert decision.alert.notices == latest
+
+
+@pytest.mark.parametrize("condition", [AlertCondition.EMPTY, AlertCondition.SHRUNK])
+def test_the_bound_of_an_empty_feed(condition: AlertCondition):
+    """From a day on it is news; a failure before it has ended then."""
+    for age, kinds in ((DAY, (BEGAN, BEGAN)), (DAY - SECOND, (None, ENDED))):
+        begun = {"since": NOW - age}
+        found = [decided(before, condition, **begun).notice for before in (None, named(FAILING, 3 * DAY))]
+        assert tuple(notice and notice.kind for notice in found) == kinds
+
+
+def test_an_outage_begins_when_the_source_says_so():
+    """Not in the future; its failures are those of the source, and count on with every fetch."""
+    first = decided(None, FAILING, since=NOW - 2 * HOUR, failures=2, detail="dns").alert
+    assert (first.since, first.failures, first.outages, first.unsteady_since, first.detail) == (
+        NOW - 2 * HOUR, 2, 1, NOW - 2 * HOUR, "dns",
+    )  # fmt: skip
+    assert decided(None, FAILING, since=NOW + HOUR).alert.since == NOW
+    assert decided(None, AlertCondition.FROZEN, since=NOW - DAY).alert.since == NOW - DAY
+    again = decided(first, FAILING, since=NOW - 9 * DAY).alert
+    assert (again.since, again.failures, again.outages, again.detail) == (NOW - 2 * HOUR, 3, 1, "dns")
+    assert decided(first, FAILING, is_fetched=False).alert.failures == 2
+    well = decided(again, WELL, since=NOW - 9 * DAY).alert
+    assert (well.since, well.failures, well.outages) == (NOW, 0, 1)
+    second = decided(well, FAILING, since=NOW - HOUR).alert
+    assert (second.outages, second.unsteady_since, second.failing_share > again.failing_share / 2) == (
+        2, NOW - 2 * HOUR, True,
+    )  # fmt: skip
+
+
+def test_what_a_poll_did_not_fetch_has_no_share_in_flapping():
+    """A fetch weighs a twentieth; an observation without one changes nothing."""
+    failing = alert(FAILING, HOUR, failing_share=0.5)
+    assert decided(failing, FAILING).alert.failing_share == pytest.approx(0.525)
+    assert decided(alert(age=HOUR, failing_share=0.5), WELL).alert.failing_share == pytest.approx(0.475)
+    assert decided(failing, FAILING, is_fetched=False).alert.failing_share == 0.5
+
+
+def test_a_condition_that_is_not_known_stays():
+    """With its detail; a new detail of the same condition replaces it."""
+    frozen = named(AlertCondition.FROZEN, HOUR, detail="no new entry")
+    assert decided(frozen, None).alert.condition is AlertCondition.FROZEN
+    assert decided(frozen, None).alert.detail == "no new entry"
+    assert decided(frozen, AlertCondition.FROZEN, detail="the same copy").alert.detail == "the same copy"
+    assert decided(frozen, AlertCondition.SHRUNK, detail="").alert.detail == ""
+
+
+@pytest.mark.parametrize(
+    ("outages", "share", "age", "expected"),
+    [
+        (3, 0.25, HOUR, FLAPPING), (2, 0.25, HOUR, FAILING), (3, 0.15, HOUR, FAILING), (4, 0.9, 2 * DAY, FAILING),
+        (4, 0.9, 2 * DAY - SECOND, FLAPPING),
+    ],
+)  # fmt: skip
+def test_the_bounds_of_flapping(outages: int, share: float, age: timedelta, expected: AlertCondition):
+    """Three outages, a fifth of the fetches, and no two days without a change."""
+    before = alert(FAILING, age, failures=9, outages=outages, failing_share=share, unsteady_since=NOW - 9 * DAY)
+    notice = decided(before, FAILING, is_fetched=False).notice
+    assert notice is not None
+    assert (notice.kind, notice.condition) == (BEGAN, expected)
+    assert notice.since == (NOW - 9 * DAY if expected is FLAPPING else NOW - age)
+    assert notice.outages == (0 if age == 2 * DAY else outages)
+
+
+def test_a_source_that_stops_flapping_is_told_when_it_is_steady():
+    """After two days: well, or failing; before that it flaps on."""
+    for condition in (WELL, FAILING):
+        for age, told in ((2 * DAY, condition), (2 * DAY - SECOND, FLAPPING)):
+            before = alert(
+                condition, age, named=FLAPPING, named_since=NOW - 5 * DAY, notices=(NOW - 5 * DAY,), outages=5,
+                failing_share=0.1,
+            )  # fmt: skip
+            decision = decided(before, condition)
+            assert decision.alert.named is told
+            assert (decision.notice is not None) is (age == 2 * DAY)
+
+
+def test_an_outage_that_was_too_short_to_be_named_is_over_without_a_notice():
+    """One that lasted long enough is told with its length when it is over, if the limit delayed its notice."""
+    delayed = alert(FAILING, 2 * HOUR, failures=8, notices=(NOW - HOUR, NOW - 2 * HOUR))
+    first = decided(delayed, FAILING)
+    assert (first.notice, first.alert.unnamed_since) == (None, NOW - 2 * HOUR)
+    later = alerts.decide(first.alert, alerts.Observation(condition=WELL), NOW + DAY)
+    assert later.notice is not None
+    assert (later.notice.kind, later.notice.condition, later.notice.since, later.notice.until) == (
+        ENDED, FAILING, NOW - 2 * HOUR, NOW + DAY,
+    )  # fmt: skip
+    assert (later.alert.unnamed_since, later.alert.named_since) == (None, None)
+    short = alert(FAILING, HOUR / 2, failures=2, notices=(NOW - HOUR, NOW - 2 * HOUR))
+    ended = alerts.decide(decided(short, FAILING).alert, alerts.Observation(condition=WELL), NOW + DAY)
+    assert (ended.notice, ended.alert.unnamed_since) == (None, None)
+
+
+def test_a_reminder_has_the_begin_of_the_first_notice():
+    """Also where the condition has begun anew since; the end too."""
+    frozen = named(AlertCondition.FROZEN, 8 * DAY, named_since=NOW - 20 * DAY)
+    still = decided(frozen, AlertCondition.FROZEN).notice
+    assert still is not None
+    assert (still.kind, still.since, still.until) == (STILL, NOW - 20 * DAY, None)
+    ended = decided(frozen, WELL)
+    assert ended.notice is not None
+    assert (ended.notice.since, ended.notice.until, ended.alert.named_since) == (NOW - 20 * DAY, NOW, None)
+    reminded = decided(frozen, AlertCondition.FROZEN).alert
+    assert (reminded.named_since, reminded.notices) == (NOW - 20 * DAY, (NOW, NOW - 8 * DAY))
+
+
 CONDITIONS = st.sampled_from([WELL, FAILING])
 RUNS = st.lists(st.tuples(CONDITIONS, st.integers(1, 300)), min_size=1, max_size=40)
 
