@@ -312,7 +312,7 @@ def test_a_condition_that_is_not_known_stays():
 @pytest.mark.parametrize(
     ("outages", "share", "age", "expected"),
     [
-        (3, 0.25, HOUR, FLAPPING), (2, 0.25, HOUR, FAILING), (3, 0.15, HOUR, FAILING), (4, 0.9, 2 * DAY, FAILING),
+        (3, 0.2, HOUR, FLAPPING), (2, 0.25, HOUR, FAILING), (3, 0.15, HOUR, FAILING), (4, 0.9, 2 * DAY, FAILING),
         (4, 0.9, 2 * DAY - SECOND, FLAPPING),
     ],
 )  # fmt: skip
