@@ -25,11 +25,13 @@ from brandwatch.models import (
     FoundBy,
     MatchResult,
     Request,
+    Response,
     Source,
     SourceState,
 )
 from brandwatch.pipeline import record, seen_entries
 from brandwatch.pipeline.jobs import MatchedEntry, NextRequest, SourceJob, SourceResult
+from brandwatch.sources.registry import Registry
 from brandwatch.storage import database_file, open_store
 from brandwatch.stories.identity import identities
 
@@ -247,6 +249,8 @@ def test_a_clock_that_leapt_ends_no_thread(leapt_from: datetime, until: datetime
         ({"status": 410, "error": "answered 410", "fetch_class": FetchClass.GONE}, True),
         ({"status": 403, "error": "answered 403"}, False),
         ({"status": 404}, False),
+        ({"error": "gone", "fetch_class": FetchClass.GONE}, True),
+        ({"error": "no answer", "fetch_class": FetchClass.TIMEOUT}, False),
     ],
 )
 def test_a_thread_that_is_gone_is_over(fetch: dict[str, object], ends: bool):
@@ -261,8 +265,10 @@ def test_a_thread_that_is_gone_is_over(fetch: dict[str, object], ends: bool):
 def test_the_newest_version_of_a_page_is_stored():
     """A wiki lists every edit of a page under one link; without dates it is the first."""
     old, new = (Entry(url=PAGE, title="Acme", text="Ås " * days, published=NOW - days * DAY) for days in (2, 1))
-    undated = replace(new, published=None)
-    for entries, expected in (((old, new), new), ((new, old), new), ((old, undated), old), ((undated, old), undated)):
+    undated, again = replace(new, published=None), replace(old, published=new.published)
+    for entries, expected in (
+        ((old, new), new), ((new, old), new), ((old, undated), old), ((undated, old), undated), ((new, again), new),
+    ):  # fmt: skip
         result = result_of(0, entries[:1], b"key")
         second = result.matched[0]._replace(position=1, entry=entries[1])
         result = replace(result, matched=(*result.matched, second))
@@ -293,3 +299,42 @@ def test_a_matched_page_names_the_versions_of_its_queries():
     following = replace(result, next=NextRequest(job, Request(url=URL)))
     assert last.is_last_page
     assert not record.source_record(job, following, (), {"acme": QUERY}, b"key").is_last_page
+
+
+def refreshed(age: timedelta, kind: str = "hackernews", comments: int | None = 3, **facts: object) -> datetime | None:
+    """When the responses of an entry of some age are refreshed for the first time."""
+    entry = Entry(title="Acme", guid="hackernews:1", published=NOW - age, response=Response(comments=comments))
+    (one,) = stored(entry, RESULT, kind=Registry().kind(kind), **facts).entries
+    return one.refresh_at
+
+
+def test_the_responses_of_an_entry_are_refreshed_where_its_kind_can():
+    """At its next step, or soon if it has no counts yet; those of a feed are in the feed."""
+    assert refreshed(timedelta()) == NOW + timedelta(hours=1)
+    assert refreshed(2 * DAY) == NOW + DAY
+    assert refreshed(2 * DAY, comments=None) == NOW + timedelta(hours=1)
+    assert refreshed(8 * DAY) is None
+    assert refreshed(timedelta(), "feed") is None
+
+
+def test_a_clock_that_leapt_ends_no_refresh():
+    """The entry may be young: it is refreshed at once, and by a right clock the next step decides."""
+    assert refreshed(400 * DAY, leapt_from=NOW - 400 * DAY) == NOW
+    assert refreshed(2 * DAY, leapt_from=NOW - 400 * DAY) == NOW + DAY
+    assert refreshed(400 * DAY, "feed", leapt_from=NOW - 400 * DAY) is None
+
+
+@pytest.mark.parametrize(("number", "later", "mentions"), [(1, timedelta(), 1), (2, timedelta(), 2), (2, DAY, 1)])
+def test_an_entry_of_another_page_is_another(tmp_path: Path, number: int, later: timedelta, mentions: int):
+    """Beside one with the same title, text and time, of the page before; what an earlier poll stored may have moved."""
+    text = "Strømmen var borte i hele Ås i går, og det tok lang tid før alle fikk den tilbake igjen."
+    first = Entry(
+        url="https://0.example/a", title="Acme melder om feil", text=text, published=NOW - timedelta(minutes=7)
+    )
+    second = replace(first, url="https://0.example/b")
+    with open_store(tmp_path / "a.db") as store:
+        for page, entry, after in ((1, first, timedelta()), (number, second, later)):
+            result = result_of(0, [entry], store.secret_key)
+            result = replace(result, fetch=replace(result.fetch, at=NOW + after))
+            record.record_result(store, replace(job_of(result), page=page), result, {"acme": QUERY})
+        assert store.value("SELECT count(*) FROM mention") == mentions

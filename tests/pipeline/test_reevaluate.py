@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -239,7 +239,7 @@ def test_a_mention_near_the_end_of_its_retention_stays_hidden(store: Store):
     assert (result.fate, result.has_changed) == (None, True)
 
 
-SHORT = {"snippet": 100}
+SHORT: dict[str, Any] = {"snippet": 100}
 
 
 def test_what_stands_in_the_rest_of_a_text_is_left(store: Store):
@@ -256,7 +256,7 @@ def test_what_stands_in_the_rest_of_a_text_is_left(store: Store):
 
 def passage(store: Store, by: Query, result: MatchResult | None = None) -> None:
     """Store a mention of an entry of which a part is kept."""
-    stored(store, by, entry("Fra Ås", text=LONG), results=result and [result])
+    stored(store, by, entry("Fra Ås", text=LONG), results=[result] if result else None)
 
 
 def test_an_exclusion_that_stands_in_the_rest_still_hides(store: Store):
