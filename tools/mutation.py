@@ -160,13 +160,18 @@ def _step_changes(node: ast.AST) -> Iterator[Change]:
             yield "condition → its opposite", lambda: setattr(node, "test", _negated(node.test))
         case ast.comprehension(ifs=[_, *_]):
             yield "filter → none", node.ifs.clear
-        case ast.Return(value=ast.expr()) if not (isinstance(node.value, ast.Constant) and node.value.value is None):
+        case ast.Return(value=ast.expr()) if not _is_none_or_false(node.value):
             yield "return → None", lambda: setattr(node, "value", ast.Constant(None))
         case ast.Break() | ast.Continue():
             other = ast.Continue if isinstance(node, ast.Break) else ast.Break
             yield f"{type(node).__name__} → {other.__name__}", lambda: setattr(node, "__class__", other)
         case ast.Expr(value=ast.Call()):
             yield "call → nothing", lambda: setattr(node, "value", ast.Constant(None))
+
+
+def _is_none_or_false(value: ast.expr) -> bool:
+    # `None` is as false as `False`, which becomes `True` as a value.
+    return isinstance(value, ast.Constant) and (value.value is None or value.value is False)
 
 
 def _negated(test: ast.expr) -> ast.expr:
