@@ -57,9 +57,7 @@ def measure_coverage(store: Store, expected: Collection[str] | None, period: Rep
     states = {state.url: state for state in sources.states_of_sources(store, [*unwell, *followed])}
     facts = _facts(store, watched, [states[url] for url in unwell], period)
     return replace(
-        _sum_up(facts, [states[url] for url in unwell], watched),
-        expected=len(urls),
-        seen=len(facts.answered),
+        _sum_up(facts, [states[url] for url in unwell], watched, expected=len(urls)),
         unseen=tuple(url for url in urls if url not in facts.answered and url not in facts.failures),
         gaps=tuple(gap for gap in sources.source_gaps(store, period.since, period.until) if gap.source in urls),
         first_polls=_first_polls(watched),
@@ -70,7 +68,9 @@ def measure_coverage(store: Store, expected: Collection[str] | None, period: Rep
     )
 
 
-def _sum_up(facts: _PeriodFacts, states: Iterable[SourceState], watched: Iterable[SourceTimes]) -> Coverage:
+def _sum_up(
+    facts: _PeriodFacts, states: Iterable[SourceState], watched: Iterable[SourceTimes], expected: int
+) -> Coverage:
     """Return the coverage of the sources that a report mentions, the worst first."""
     by_url = {state.url: state for state in states}
     mentioned = (url for url, *_ in watched if url in by_url or url in facts.failures)
@@ -78,8 +78,8 @@ def _sum_up(facts: _PeriodFacts, states: Iterable[SourceState], watched: Iterabl
     waiting = [url for url in urls if url in by_url and by_url[url].deferrals >= MIN_LATE_DEFERRALS]
     remarkable = [url for url in urls if url in by_url and by_url[url].remark and url not in facts.conditions]
     return Coverage(
-        expected=0,
-        seen=0,
+        expected=expected,
+        seen=len(facts.answered),
         failures=tuple((url, facts.failures[url]) for url in urls if url in facts.failures),
         conditions=tuple((url, facts.conditions[url]) for url in urls if url in facts.conditions),
         deferred=tuple((url, by_url[url].deferrals) for url in waiting),

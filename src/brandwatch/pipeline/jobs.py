@@ -179,8 +179,7 @@ def _thread_jobs(
     """Yield a job for each comment thread, except those of sources that no query names any more."""
     for thread in threads:
         parent = jobs.get(thread.through)
-        source = thread_source(parent.kind, parent.source, Entry(comment_feed=thread.url)) if parent else None
-        if parent and source:
+        if parent and (source := thread_source(parent.kind, parent.source, Entry(comment_feed=thread.url))):
             yield SourceJob(
                 source=source,
                 state=states.get(source.url) or SourceState(url=source.url, kind=source.kind),

@@ -169,7 +169,7 @@ def has_known_entry(before: bytes, after: bytes) -> bool:
 def count_new(before: bytes, after: bytes) -> int:
     """Count the entries of a document that are not among those of the one before."""
     if not before:
-        return len({after[at : at + _RECORD_BYTES] for at in range(0, len(after), _RECORD_BYTES)})
+        return len(set(split_window(after)))
     return _overlap(before, after).new_entries
 
 

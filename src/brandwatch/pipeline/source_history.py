@@ -159,7 +159,7 @@ def _learn_size(before: SourceState, history: SourceHistory, feed: Feed, now: da
 
 def _main_site(links: Iterable[str]) -> str:
     # The hosts first: the links of a document share a few of them.
-    hosts = Counter("/".join(link.split("/", 3)[:3]) for link in links if link)
+    hosts = Counter("/".join(link.split("/")[:3]) for link in links if link)
     sites: Counter[str] = Counter()
     for host, count in hosts.items():
         sites[site_of_link(host)] += count
