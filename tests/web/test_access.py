@@ -75,7 +75,9 @@ def test_the_key_moves_from_the_url_into_a_cookie():
     assert request("//ond.example/", query=f"key={KEY}", cookie="").headers["location"] == "/ond.example/"
 
 
-@pytest.mark.parametrize("cookie", ["", "brandwatch-8765=", "brandwatch-8765=feil", f"brandwatch-1={KEY}", "å;=;;,"])
+@pytest.mark.parametrize(
+    "cookie", ["", "brandwatch-8765=", "brandwatch-8765=feil", f"brandwatch-1={KEY}", "å;=;;,", "a/b=1"]
+)
 def test_without_the_key_nothing_is_served(cookie: str):
     """Other users of the machine get neither the report nor a table."""
     for path in ("/", "/brandwatch", "/-/static/app.css", "/borte"):
@@ -123,6 +125,7 @@ def test_csv_is_not_served(path: str, query: str):
     reply = request(path, query=query)
     assert reply.status == 404
     assert "brandwatch report" in reply.text
+    assert request("/brandwatch/mentions", query="_search=csv&_format=json").text == "inside"
 
 
 @pytest.mark.parametrize("path", ["/", "/brandwatch", "/brandwatch/mentions/7", "/-/look.css"])
