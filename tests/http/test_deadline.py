@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.http.test_client import HEAD, misbehaving
-from tests.loop_time import JumpingLoop
+from tests.loop_time import JumpingLoop, run_without_waiting
 
 from brandwatch.errors import FetchError
 from brandwatch.http import Client, FetchLimits
+from brandwatch.http.deadline import Deadline
 from brandwatch.models import Request
 
 if TYPE_CHECKING:
@@ -75,3 +76,68 @@ def test_an_idle_program_waits_for_the_deadline_and_no_longer(seconds: float, ho
         pass
 
     assert fetch_while(seconds, stay_idle) == how
+
+
+def test_a_deadline_knows_what_is_left():
+    """Before it begins, while it runs, and after it was extended; a shorter extension changes nothing."""
+
+    async def go() -> list[float]:
+        deadline = Deadline(20)
+        left = [deadline.remaining()]
+        async with deadline:
+            left.append(deadline.remaining())
+            await asyncio.sleep(5.5)
+            left.append(deadline.remaining())
+            deadline.extend_to(20)
+            left.append(deadline.remaining())
+            deadline.extend_to(10)
+            left.append(deadline.remaining())
+            deadline.extend_to(30)
+            left.append(deadline.remaining())
+            await asyncio.sleep(0.5)
+            left.append(deadline.remaining())
+        return [round(seconds, 6) for seconds in left]
+
+    assert run_without_waiting(go()) == [20, 20, 14.5, 14.5, 14.5, 24.5, 24]
+
+
+@pytest.mark.parametrize(("extended_to", "ends_at"), [(0, 20), (30, 30)])
+def test_a_deadline_ends_the_block_at_its_time(extended_to: float, ends_at: float):
+    """An extended one later; a block that ends before is not disturbed afterwards."""
+
+    async def wait() -> None:
+        async with Deadline(20) as deadline:
+            await asyncio.sleep(5)
+            deadline.extend_to(extended_to)
+            await asyncio.sleep(1_000)
+
+    async def go() -> float:
+        with pytest.raises(TimeoutError):
+            await wait()
+        return asyncio.get_running_loop().time()
+
+    async def finish() -> float:
+        async with Deadline(20):
+            await asyncio.sleep(19)
+        await asyncio.sleep(100)
+        return asyncio.get_running_loop().time()
+
+    assert run_without_waiting(go()) == pytest.approx(ends_at)
+    assert run_without_waiting(finish()) == pytest.approx(119)
+
+
+def test_a_deadline_in_the_past_ends_at_once():
+    """Of no seconds, and of fewer; one that has not begun, or is over, cannot be extended."""
+
+    async def go(seconds: float) -> float:
+        with pytest.raises(TimeoutError):
+            async with Deadline(seconds) as deadline:
+                await asyncio.sleep(1)
+        deadline.extend_to(50)
+        unused = Deadline(5)
+        unused.extend_to(50)
+        assert (deadline.seconds, unused.seconds) == (seconds, 5)
+        return asyncio.get_running_loop().time()
+
+    for seconds in (0.0, -3.0):
+        assert run_without_waiting(go(seconds)) < 1

@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from tests.loop_time import run_without_waiting
 
 from brandwatch.errors import FetchError
 from brandwatch.http import HostQueue, fetch_all
+from brandwatch.http.hosts import fetch_batches
 from brandwatch.models import Document, FetchClass, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def run(urls: list[str], *, seconds: float = 60, slow: float = 0.0) -> tuple[list[str], Counter[str], list[object]]:
@@ -64,3 +69,83 @@ def test_no_request_is_sent_after_the_deadline():
 def test_an_empty_queue():
     """Without sources nothing is fetched."""
     assert run([])[0] == []
+
+
+class Server:
+    """Answers each request after some seconds, with a body of a size; notes how many are under way."""
+
+    def __init__(self, seconds: Callable[[int], float], size: int = 0) -> None:
+        self.seconds, self.size = seconds, size
+        self.under_way = self.most = 0
+
+    async def send(self, request: Request) -> Document | Request:
+        """Answer a request; `/moved` leads to another host."""
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await asyncio.sleep(self.seconds(int(request.url.rpartition("/")[2])))
+        self.under_way -= 1
+        if "moved" in request.url:
+            return Request(url=request.url.replace("moved", "new"))
+        return Document(url=request.url, status=200, body=b"x" * self.size)
+
+
+def batches(server: Server, count: int, path: str = "", **limits: float) -> list[list[str]]:
+    """Fetch from as many hosts, and return the URLs of each batch."""
+    urls = [f"https://h{number}.example{path}/{number}" for number in range(count)]
+
+    async def ask() -> list[list[str]]:
+        queue = HostQueue([(url, Request(url=url)) for url in urls])
+        found = fetch_batches(queue, server, **{"seconds": 60, **limits})  # type: ignore[arg-type]
+        return [[document.url for _, document in batch if isinstance(document, Document)] async for batch in found]
+
+    return run_without_waiting(ask())
+
+
+def test_answers_that_arrive_together_are_a_batch():
+    """As many as the caller wants; those that are late have their own."""
+    assert [len(batch) for batch in batches(Server(lambda _: 0.0), 45, in_flight=45)] == [20, 20, 5]
+    assert [len(batch) for batch in batches(Server(lambda _: 0.0), 5, in_flight=5, max_answers=2)] == [2, 2, 1]
+    late = batches(Server(lambda number: number // 3), 6, in_flight=6)
+    assert [len(batch) for batch in late] == [3, 3]
+    assert sorted(url for batch in late for url in batch) == [
+        f"https://h{number}.example/{number}" for number in range(6)
+    ]
+
+
+def test_a_batch_of_large_documents_is_short():
+    """It ends with the document that makes it a mebibyte."""
+    assert [len(batch) for batch in batches(Server(lambda _: 0.0, 2**19), 5, in_flight=5)] == [2, 2, 1]
+    assert [len(batch) for batch in batches(Server(lambda _: 0.0, 2**19 - 1), 6, in_flight=6)] == [3, 3]
+    assert [len(batch) for batch in batches(Server(lambda _: 0.0, 2**21), 3, in_flight=3)] == [1, 1, 1]
+
+
+def test_requests_in_flight_have_a_limit():
+    """As many as there is room for, never more, and no worker without a request."""
+    for in_flight, most in ((1, 1), (7, 7), (50, 30)):
+        server = Server(lambda _: 1.0)
+        assert sum(map(len, batches(server, 30, in_flight=in_flight))) == 30
+        assert server.most == most
+
+
+def test_a_redirect_is_followed_in_the_turn_of_its_host():
+    """The answer belongs to the subject that asked, and no request is sent after the end."""
+    server = Server(lambda _: 0.0)
+    (batch,) = batches(server, 3, path="/moved", in_flight=3)
+    assert sorted(batch) == [f"https://h{number}.example/new/{number}" for number in range(3)]
+    assert batches(Server(lambda _: 1.0), 3, path="/moved", in_flight=3, seconds=0.5) == []
+
+
+def test_requests_that_are_added_while_answers_are_handled():
+    """The queue closes with the last one, whether it was there at the beginning or not."""
+
+    async def ask() -> list[str]:
+        queue = HostQueue([("first", Request(url="https://a.example/1"))])
+        subjects = []
+        async for batch in fetch_batches(queue, Server(lambda _: 1.0), seconds=60):
+            for subject, _ in batch:
+                subjects.append(subject)
+                if len(subjects) < 4:
+                    queue.add(f"after {subject}", Request(url="https://a.example/2"))
+        return subjects
+
+    assert len(run_without_waiting(ask())) == 4
