@@ -49,6 +49,7 @@ def test_a_complete_document(cli: Cli, complete_query: Path, paper: str, languag
         assert said in answer.out, said
     assert word in answer.out
     assert ("90 dager" if language != "en" else "90 days") in answer.out
+    assert ("365 dager" if language != "en" else "365 days") in answer.out, "one year is not “1 years”"
     assert ("2 år" if language != "en" else "2 years") in answer.out
     assert "2027-03-01\n" in answer.out
     assert "$" not in answer.out

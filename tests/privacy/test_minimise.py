@@ -309,3 +309,14 @@ def test_no_passage_has_no_place_for_evidence():
     short, results, _ = minimise_entry(entry, match_result(replace(ANCHOR, start=0, end=1)), [Retention(snippet=0)])
     (piece,) = results["acme"].evidence
     assert (short.text, short.parts, piece.start, piece.end, piece.note) == ("", (), 0, 0, NOT_STORED)
+
+
+@pytest.mark.parametrize("other", [(180, 184), (220, 224)])
+def test_a_snippet_reaches_to_another_span_before_or_behind(other: tuple[int, int]):
+    """Both are in a snippet that has just the room for them; with one character less the first is there alone."""
+    text, first = "ord " * 100, (200, 204)
+    start, end = min(first[0], other[0]), max(first[1], other[1])
+    wide, narrow = (cut_snippet(text, [first, other], end - start + 4 - less) for less in (0, 1))
+    assert wide.text == f"… {text[start:end]} …"
+    assert wide.span(*first) != (0, 0) != wide.span(*other)
+    assert narrow.span(*first) != (0, 0) == narrow.span(*other)

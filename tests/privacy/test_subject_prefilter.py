@@ -91,3 +91,17 @@ def test_a_name_of_vowels_or_other_letters_passes_everything():
     """Nothing of it can be compared."""
     assert prefilter("Åøe").may_hold(b"x")
     assert prefilter("Яков").may_hold(b"x")
+
+
+def test_rows_are_tested_each_by_itself():
+    """One row with a code among them decides nothing about the others; without one the consonants decide."""
+    rows = [b"Ola", b"sier Kari Nordmann", b"%6Dann", "mañana".encode(), b"Kari Normann"]
+    assert list(prefilter("Kari Nordmann").test_each(rows)) == [False, True, True, True, False]
+    assert list(prefilter("Kari Nordmann").test_each(rows[:2])) == [False, True]
+    assert list(prefilter("Kari Nordmann").test_each(rows[::3])) == [False, True]
+
+
+def test_a_request_without_names_passes_no_text():
+    """There is nothing to find, whatever else a text has."""
+    assert not SubjectPrefilter([]).may_hold("Kari Nordmann på Ås".encode())
+    assert not SubjectPrefilter([]).may_hold_decoded("Kari Nordmann på Ås")

@@ -131,3 +131,18 @@ def test_an_entry_is_recognised_by_its_identity_alone():
     assert erased.holds_identity(["urn:1", "urn:7"])
     assert not erased.holds_identity(["urn:1"])
     assert not suppression(authors=("@kari",)).holds_identity(["kari"])
+
+
+def test_only_words_have_a_length():
+    """It says how long the runs of letters to hash are; an author, a page and an entry are hashed as a whole."""
+    finder = SubjectFinder(
+        subject_request(names=("Ola Li",), authors=("@kari",), urls=("https://blogg.example/innlegg/7",))
+    )
+    lengths = {(stone.kind, stone.length) for stone in request_tombstones(KEY, finder)}
+    assert lengths == {
+        (TombstoneKind.WORDS, 5),
+        (TombstoneKind.LINK_WORDS, 5),
+        (TombstoneKind.AUTHOR, 0),
+        (TombstoneKind.PAGE, 0),
+    }
+    assert {stone.length for stone in expired_tombstones(KEY, "acme", ["urn:1"])} == {0}

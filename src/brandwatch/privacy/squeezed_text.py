@@ -58,7 +58,7 @@ class SpellingTable(dict[int, str]):
     # Folding every letter costs 0.4 ms, which a poll without erasures need not spend.
     @cached_property
     def _forms_of_bytes(self) -> dict[bytes, bytes]:
-        letters = [letter for letter in _WINDOWS_1252 if letter.isalnum() and letter == letter.lower()]
+        letters = set(_WINDOWS_1252).intersection(_SMALL_BYTES.decode("cp1252"))
         forms = {letter: self[ord(letter)] for letter in letters}
         return {letter.encode("cp1252"): form.encode("cp1252") for letter, form in forms.items() if form != letter}
 
@@ -146,7 +146,7 @@ class NamePattern(NamedTuple):
     """The letters of a name in the spelling of texts or of links."""
 
     letters: str
-    is_link: bool = False
+    is_link: bool
 
 
 _HANDLE = re.compile(r"@?([\w.-]+)@([\w-]+(?:\.[\w-]+)+)")

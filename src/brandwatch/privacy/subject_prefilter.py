@@ -27,9 +27,8 @@ class _SimpleCharacters(dict[str, bool]):
     """Whether a character beyond ASCII is spelt without consonants and digits; filled on first use."""
 
     def __missing__(self, character: str) -> bool:
-        """Spell a character as in texts and as in links."""
-        spellings = (squeeze(character, is_link=is_link).letters for is_link in (False, True))
-        self[character] = not any(map(consonants, spellings))
+        """Spell a character as in texts; in links its spelling differs in vowels only."""
+        self[character] = not consonants(squeeze(character).letters)
         return self[character]
 
 
