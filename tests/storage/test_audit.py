@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.storage.conftest import START
 
-from brandwatch.models import Evidence, MatchResult
-from brandwatch.storage import open_store
+from brandwatch.models import AuditVerification, Evidence, MatchResult
+from brandwatch.storage import key_use, open_store
 from brandwatch.storage.audit import audit_events, verify_chain
 from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
 from brandwatch.storage.recording import record_reevaluation, record_source
@@ -67,7 +67,11 @@ def test_a_poll_writes_audit_rows(store: Store, find: Finds, visit: Visits):
         5,
     )
     assert [event.query for event in audit_events(store, queries=["bmce"])] == ["bmce"]
-    assert len(list(audit_events(store, since=START + timedelta(hours=3)))) == 2
+    at = START + timedelta(hours=3)
+    assert len(list(audit_events(store, since=at))) == 2
+    assert len(list(audit_events(store, until=at))) == 3
+    assert [event.at for event in audit_events(store, since=at, until=at + timedelta(seconds=1))] == [at]
+    assert [event.row for event in audit_events(store, mentions=[1, 2], queries=["bmce"], until=at)] == [2]
 
 
 def test_an_edit_is_an_action_on_each_mention(store: Store, find: Finds, visit: Visits):
@@ -135,6 +139,43 @@ def test_tampering_is_detected(store: Store, find: Finds, visit: Visits, tmp_pat
         connection.execute("DROP TRIGGER audit_shortened")
         connection.execute(change)
     assert fault in verify_chain(store).fault
+
+
+@pytest.mark.parametrize(("row", "is_noticed"), [(1, False), (3, False), (4, True), (5, True)])
+def test_rows_from_a_new_key_on_are_verified(tmp_path: Path, find: Finds, visit: Visits, row: int, *, is_noticed: bool):
+    """The row of the new key itself too; those from before a lost key are counted, and none can be verified."""
+    path = tmp_path / "a.db"
+    with open_store(path) as store:
+        record_source(store, visit(find("Acme 1"), find("Acme 2")))
+        assert verify_chain(store).unverified == 0
+        key = key_use.adopt_key_file(store, START)
+    key.unlink()
+    with open_store(path) as store:
+        key_use.adopt_key_file(store, START)
+        record_source(store, visit(find("Acme 3"), hours=1))
+        assert verify_chain(store) == AuditVerification(rows=5, head=verify_chain(store).head, unverified=3)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER audit_edited")
+        connection.execute("UPDATE audit SET at = at + 1 WHERE id = ?", [row])
+    with open_store(path) as store:
+        assert bool(verify_chain(store).fault) is is_noticed
+
+
+@pytest.mark.parametrize("row", [1, 2, 3])
+def test_rows_from_before_a_key_file_are_verified_too(tmp_path: Path, find: Finds, visit: Visits, row: int):
+    """With the key of the database, and the rows from the adoption on with that of the file."""
+    path = tmp_path / "a.db"
+    with open_store(path) as store:
+        record_source(store, visit(find("Acme 1")))
+        key_use.adopt_key_file(store, START)
+        record_source(store, visit(find("Acme 2"), hours=1))
+        verified = verify_chain(store)
+        assert (verified.rows, verified.fault, verified.unverified) == (3, "", 0)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("DROP TRIGGER audit_edited")
+        connection.execute("UPDATE audit SET at = at + 1 WHERE id = ?", [row])
+    with open_store(path) as store:
+        assert verify_chain(store).fault == f"row {row}, or one before it, was changed"
 
 
 def test_a_new_database_has_an_empty_chain(store: Store):

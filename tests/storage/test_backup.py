@@ -12,13 +12,14 @@ import pytest
 
 from brandwatch.errors import OutputError, StoreError
 from brandwatch.models import Selection
-from brandwatch.storage import open_store
+from brandwatch.storage import backup, open_store
 from brandwatch.storage.backup import back_up
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import select_mentions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from brandwatch.models import EntryRecord, SourceRecord
 
@@ -143,6 +144,39 @@ def test_a_damaged_database_has_no_backup(database: Path, tmp_path: Path, find: 
         back_up(database, copy, force=True)
     assert copy.read_text() == "forrige"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["brandwatch.db", "kopi.db"]
+
+
+def test_a_database_that_does_not_verify_is_copied_on_request_only(database: Path, tmp_path: Path):
+    """The first damaged row is named; the copy that is asked for has it too, and says so."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE entry SET author = 'forfalsket'")
+    copy = tmp_path / "kopi.db"
+    with pytest.raises(StoreError, match="was not copied: entry 1 “Acme møter Blåbær Gården AS” was changed"):
+        back_up(database, copy)
+    assert not copy.exists()
+    assert [line[:7] for line in back_up(database, copy, unverified=True).damage] == ["entry 1", "entry 2"]
+    assert titles(copy) == titles(database)
+
+
+def test_a_database_that_verifies_has_no_damage(database: Path, tmp_path: Path):
+    """Whether or not an unverified copy would do."""
+    for unverified in (False, True):
+        assert back_up(database, tmp_path / f"{unverified}.db", unverified=unverified).damage == ()
+
+
+def test_a_backup_holds_what_was_there_when_it_began(
+    database: Path, tmp_path: Path, find: Finds, visit: Visits, monkeypatch: pytest.MonkeyPatch
+):
+    """What a poll writes between its begin and the first page is in the next one."""
+    atomic_path = backup.atomic_path
+
+    def write_first(path: Path) -> AbstractContextManager[Path]:
+        with open_store(database) as store:
+            record_source(store, visit(find(f"Acme før {path.stem}"), hours=1))
+        return atomic_path(path)
+
+    monkeypatch.setattr(backup, "atomic_path", write_first)
+    assert [back_up(database, tmp_path / f"{turn}.db").mentions for turn in range(2)] == [2, 3]
 
 
 def test_an_older_database_is_not_migrated(database: Path, tmp_path: Path):

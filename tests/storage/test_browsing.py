@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.storage.conftest import START
 
 from brandwatch.errors import StoreError
-from brandwatch.models import Response, ResponseReading
+from brandwatch.models import Gap, Response, ResponseReading, SourceHistory
 from brandwatch.storage import open_store
 from brandwatch.storage.browsing import BROWSE_VIEWS, CANNED_QUERIES, INDEX, browse_connection
 from brandwatch.storage.recording import record_source
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from brandwatch.models import EntryRecord, SourceRecord
     from brandwatch.storage import Store
 
+HOUR = timedelta(hours=1)
 FORBIDDEN = (
     "SELECT key FROM secret",
     "SELECT author FROM entry",
@@ -125,6 +128,92 @@ def test_the_canned_queries_run(browsed: sqlite3.Connection):
     assert answers["hottest"][0][1] == "Acme på Åsgård"
     assert answers["coverage"][0][0] == "https://a.example/rss"
     assert answers["missed"] == []
+
+
+def answer(browsed: sqlite3.Connection, name: str, *columns: str) -> list[tuple[Any, ...]]:
+    """Read some columns of a canned query."""
+    return browsed.execute(f"SELECT {', '.join(columns)} FROM ({CANNED_QUERIES[name].statement})").fetchall()  # noqa: S608
+
+
+def test_the_latest_mentions_are_first(
+    store: Store, tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """Of two at the same time the one that was stored later, and the hundred latest; by heat the fifty hottest."""
+    titles = [f"Fjordkraft nr. {number} i Åsgård{number}" for number in range(103)]
+    record_source(
+        store, visit(*(find(title, published=START - HOUR * (60 - number // 2)) for number, title in enumerate(titles)))
+    )
+    with closing(browse_connection(tmp_path / "brandwatch.db")) as browsed:
+        assert answer(browsed, "latest", "id") == [(number,) for number in range(103, 3, -1)]
+        ranks = answer(browsed, "hottest", "rank", "id")
+        assert (len(ranks), ranks) == (50, sorted(ranks, reverse=True))
+        assert len({rank for rank, _ in ranks}) > 1
+
+
+def test_the_most_answered_mentions_are_first(
+    store: Store, tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """Of two with the same response the later one; those without a response, or that are hidden, are not there."""
+    likes = (1, 5, 5, 0, None, 9, 7)
+    record_source(
+        store,
+        visit(
+            *(
+                find(
+                    f"Acme {number}",
+                    published=START + number * HOUR,
+                    response=Response(likes=count),
+                    suppressed="et ord" if count == 9 else "",
+                )
+                for number, count in enumerate(likes)
+            )
+        ),
+    )
+    with closing(browse_connection(tmp_path / "brandwatch.db")) as browsed:
+        assert answer(browsed, "answered", "id", "response") == [(7, 7), (3, 5), (2, 5), (1, 1)]
+
+
+def test_a_share_is_that_of_a_week(
+    store: Store, tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """The latest week is first, and in it the query with the most mentions; after thirteen weeks one is left out."""
+    now = datetime.fromtimestamp(store.value("SELECT unixepoch()"), UTC)
+    both, some = ("acme", "blåbær"), ("blåbær",)
+    days = ((14, both), (14, some), (14, some), (21, ("acme",)), (82, some), (93, both), (200, both))
+    finds = [find(f"Acme {n}", published=now - 24 * ago * HOUR, queries=of) for n, (ago, of) in enumerate(days)]
+    record_source(store, visit(*finds))
+    with closing(browse_connection(tmp_path / "brandwatch.db")) as browsed:
+        rows = answer(browsed, "share", "week", "query", "mentions", "percent")
+    assert [row[1:] for row in rows] == [("blåbær", 3, 75), ("acme", 1, 25), ("acme", 1, 100), ("blåbær", 1, 100)]
+    assert [week for week, *_ in rows] == sorted((week for week, *_ in rows), reverse=True)
+
+
+def test_sources_that_fail_or_have_changed_are_first(store: Store, tmp_path: Path, visit: Callable[..., SourceRecord]):
+    """By failures, then those that were replaced, are empty or have shrunk, then by gaps and URL; gaps by time."""
+    states: dict[str, dict[str, Any]] = {
+        "https://g.example/rss": {},
+        "https://f.example/rss": {},
+        "https://e.example/rss": {"gaps": 1},
+        "https://d.example/rss": {"shrunk_since": START},
+        "https://c.example/rss": {"empty_since": START},
+        "https://b.example/rss": {"replaced_since": START},
+        "https://a.example/rss": {"failures": 1},
+        "https://å.example/rss": {"failures": 2},
+    }
+    for url, facts in states.items():
+        record = visit(url=url)
+        failures, gaps = facts.pop("failures", 0), facts.pop("gaps", 0)
+        state = replace(record.state, failures=failures, history=SourceHistory(**facts))
+        record_source(store, replace(record, state=state))
+        for hours in range(2 * gaps):
+            at = START + hours * HOUR
+            gap = Gap(source=url, start=at, end=at, reason=f"{hours}")
+            record_source(store, replace(record, state=state, gap=gap))
+    with closing(browse_connection(tmp_path / "brandwatch.db")) as browsed:
+        order = [url[8] for (url,) in answer(browsed, "coverage", "url")]
+        assert order == ["å", "a", "b", "c", "d", "e", "f", "g"]
+        assert answer(browsed, "missed", "reason") == [("1",), ("0",)]
+        assert answer(browsed, "coverage", "gaps")[5] == (2,)
 
 
 @pytest.mark.parametrize("statement", FORBIDDEN)

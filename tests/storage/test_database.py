@@ -137,6 +137,96 @@ def test_a_large_database_is_checked_once_a_day(
             pass
 
 
+def test_a_small_database_is_checked_each_time(
+    tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """By whatever writes to it, also a minute after the last check; a report reads what can be read."""
+    path = tmp_path / "brandwatch.db"
+    with time_machine.travel("2026-05-04 10:00Z") as clock:
+        make(path, find, visit, count=60)
+        make(path, find, visit)
+        clock.shift(60)
+        whole = path.read_bytes()
+        path.write_bytes(whole[: 10 * 4096] + random.Random(1).randbytes(3 * 4096) + whole[13 * 4096 :])
+        with pytest.raises(StoreError), open_store(path):
+            pass
+        with open_store(path, create=False) as store:
+            assert store.value("SELECT count(*) FROM seal_state") == 1
+
+
+def test_a_check_in_the_future_does_not_count(
+    tmp_path: Path,
+    find: Callable[..., EntryRecord],
+    visit: Callable[..., SourceRecord],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """A clock that was ahead has written its time; the database is checked, and again a day later."""
+    monkeypatch.setattr(database, "_LARGE_BYTES", 0)
+    path = tmp_path / "brandwatch.db"
+    with time_machine.travel("2026-05-04 10:00Z", tick=False) as clock:
+        make(path, find, visit, count=60)
+        with open_store(path) as store:
+            checked = store.value("SELECT at FROM checked")
+            store.execute("UPDATE checked SET at = at + 1")
+        with open_store(path) as store:
+            assert store.value("SELECT at FROM checked") == checked
+        clock.shift(86_399)
+        with open_store(path) as store:
+            assert store.value("SELECT at FROM checked") == checked
+        clock.shift(1)
+        with open_store(path) as store:
+            assert store.value("SELECT at FROM checked") == checked + 86_400
+
+
+@pytest.mark.parametrize(("error", "is_explained"), [(13, True), (30, True), (5, False)])
+def test_an_older_database_that_cannot_be_migrated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int, *, is_explained: bool
+):
+    """Where nothing may be written, both versions are named; another error, and one of a new database, is as it is."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    path = tmp_path / "brandwatch.db"
+    with open_store(path):
+        pass
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
+    connection.close()
+    monkeypatch.setattr("brandwatch.storage.backup.backup_before_migration", refuse)
+    monkeypatch.setattr("brandwatch.storage.database.create_tables", refuse)
+    message = f"has schema version {SCHEMA_VERSION - 1} and cannot be brought up to {SCHEMA_VERSION} where it is"
+    with pytest.raises(StoreError, match=message if is_explained else os.strerror(error)), open_store(path):
+        pass
+    with pytest.raises(StoreError, match=r"^the database .*new\.db: "), open_store(tmp_path / "new.db"):
+        pass
+
+
+def test_a_poll_is_seen_while_it_runs(tmp_path: Path):
+    """By others too, through a link as well; not before, not after, and the lock file alone is none."""
+    path, link = tmp_path / "b.db", tmp_path / "lenke.db"
+    link.symlink_to(path)
+    assert database.is_polling(path) is False
+    with poll_lock(link):
+        assert database.is_polling(path) is database.is_polling(link) is True
+    assert (tmp_path / "b.db.lock").exists()
+    assert database.is_polling(path) is database.is_polling(link) is False
+
+
+def test_a_snapshot_stays_as_it_was(
+    tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """Whatever others write meanwhile; after it there is what they wrote."""
+    path = tmp_path / "b.db"
+    with open_store(path) as writer, open_store(path, create=False) as reader:
+        for hours in range(2):
+            with reader.snapshot():
+                before = count_mentions(reader, Selection())
+                record_source(writer, visit(find(f"Acme {hours}"), hours=hours))
+                assert (before, count_mentions(reader, Selection())) == (hours, hours)
+            assert count_mentions(reader, Selection()) == hours + 1
+
+
 def test_a_reader_does_not_create_a_database(tmp_path: Path):
     """A report without a database is an error and leaves no files."""
     with pytest.raises(StoreError, match="no database"), open_store(tmp_path / "x" / "b.db", create=False):

@@ -1,19 +1,40 @@
 from __future__ import annotations
 
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.storage.conftest import START
 
-from brandwatch.models import SubjectRequest
+from brandwatch.models import (
+    Entry,
+    EntryRecord,
+    Evidence,
+    Fetch,
+    FetchClass,
+    MatchResult,
+    SourceRecord,
+    SourceState,
+    SubjectRequest,
+)
 from brandwatch.privacy.subject_search import SubjectFinder
 from brandwatch.storage import Store
 from brandwatch.storage.migrations import APPLICATION_ID
-from brandwatch.storage.privacy_erasure import compact
-from brandwatch.storage.privacy_search import copies_holding, held_rows, indexed_words, scan_files
+from brandwatch.storage.privacy_erasure import compact, erase
+from brandwatch.storage.privacy_search import (
+    copies_holding,
+    database_files,
+    delete_copies,
+    held_rows,
+    indexed_words,
+    personal_data_rows,
+    scan_files,
+)
+from brandwatch.storage.recording import record_source
 
 NAME = "Kari Nordmann"
 VALUES = st.one_of(
@@ -76,6 +97,20 @@ def test_a_hash_is_no_text():
 
 
 REQUEST = SubjectRequest(names=(NAME,))
+STATE = SourceState(url="https://a.example/rss")
+FETCH = Fetch(at=START, fetch_class=FetchClass.OK)
+
+
+def _entry(number: int) -> EntryRecord:
+    """An entry of the number that mentions Acme."""
+    return EntryRecord(
+        entry=Entry(title=f"Acme {number}", url=f"https://a.example/{number}"),
+        link=f"https://a.example/{number}",
+        stored_id=None,
+        position=number,
+        results={"acme": MatchResult(evidence=(Evidence(term="Acme", field="title", start=0, end=4, rule="exact"),))},
+        versions={"acme": "v1"},
+    )
 
 
 def database(path: Path, *rows: tuple[str, str], page_size: int = 4096, then: tuple[str, ...] = ()) -> Path:
@@ -160,3 +195,87 @@ def test_words_of_no_row_leave_the_index(tmp_path: Path):
         assert indexed_words(store, finder) == []
         assert store.column("SELECT rowid FROM entry_text WHERE entry_text MATCH 'acme'") == [2]
     assert b"solstr" not in (tmp_path / "a.db").read_bytes()
+
+
+@pytest.mark.parametrize("count", [1, 300])
+def test_rows_of_a_table_without_ids_are_known_by_their_keys(store: Store, count: int):
+    """A tag with a name is listed with its key, and erased; another tag of the same mention stays."""
+    record_source(store, SourceRecord(state=STATE, fetch=FETCH, entries=tuple(map(_entry, range(count)))))
+    with store.transaction():
+        store.execute_many("INSERT INTO tag (mention, tag) VALUES (?, ?)", [(n + 1, NAME) for n in range(count)])
+        store.execute("INSERT INTO tag (mention, tag) VALUES (1, 'blåbær')")
+    found = list(personal_data_rows(store, REQUEST))
+    assert [(row.table, row.row["mention"], row.is_blanked) for row in found] == [
+        ("tag", number, True) for number in range(1, count + 1)
+    ]
+    erased = erase(store, REQUEST, START)
+    assert (erased.erased, dict(erased.blanked)) == ({"tag": count}, {})
+    assert store.execute("SELECT mention, tag FROM tag").fetchall() == [(1, "blåbær")]
+
+
+def test_bytes_that_end_a_row_do_not_hide_it():
+    """A value with the byte between the rows of a range: each of them is read, and only the right one found."""
+    finder = SubjectFinder(REQUEST)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE note (data BLOB NOT NULL)")
+        connection.executemany("INSERT INTO note VALUES (?)", [(b"Ola\xff\xff",), (b"\xffKari Nordmann",), (b"Ola",)])
+        held = [row.key["rowid"] for row in held_rows(Store(connection, Path()), finder)]
+    assert held == [2]
+
+
+def test_a_copy_that_cannot_be_read_is_listed(tmp_path: Path):
+    """Nobody knows what it holds; one that can be read and holds nothing is not, and neither is another's file."""
+    main = database(tmp_path / "brandwatch.db")
+    database(tmp_path / "brandwatch.db.v1.bak", ("Ola Nordmann", ""))
+    broken = database(tmp_path / "brandwatch.db.v2.bak", ("Ola Nordmann", ""))
+    data = bytearray(broken.read_bytes())
+    data[100:108] = b"\xff" * 8
+    broken.write_bytes(data)
+    (tmp_path / "brandwatch.db.v3.bak").write_text(NAME)
+    assert copies_holding(main, REQUEST) == [broken]
+    delete_copies([broken])
+    assert copies_holding(main, REQUEST) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "brandwatch.db", "brandwatch.db.v1.bak", "brandwatch.db.v3.bak",
+    ]  # fmt: skip
+
+
+def test_a_copy_is_listed_for_its_name_and_for_what_deleted_rows_left(tmp_path: Path):
+    """Either is enough."""
+    main = database(tmp_path / "kari-nordmann.db")
+    named = database(tmp_path / "kari-nordmann.db.v1.bak", ("Ola", ""))
+    assert copies_holding(main, REQUEST) == [named]
+    other = database(tmp_path / "b.db")
+    rows = [("Ola", "Kari Nordmann")] * 9
+    left = database(
+        tmp_path / "b.db.v1.bak", *rows, then=("DELETE FROM note WHERE rowid > 1", "UPDATE note SET two = ''")
+    )
+    assert copies_holding(other, REQUEST) == [left]
+
+
+def test_the_files_of_a_database(tmp_path: Path):
+    """Itself, its log, its lock, copies and what programs left of them; no folder, and no other database."""
+    path = database(tmp_path / "b[1].db")
+    ours = ["b[1].db-wal", "b[1].db.lock", "b[1].db.v1.bak", ".b[1].db.20261201", ".x.brandwatch-abcdefgh"]
+    for name in (*ours, "b1.db-wal", "b[1].dbx", "c.db"):
+        (tmp_path / name).write_text("å")
+    (tmp_path / "b[1].db.mappe").mkdir()
+    assert database_files(path) == [path, *sorted(tmp_path / name for name in ours)]
+    link = tmp_path / "lenke"
+    link.symlink_to(path)
+    assert database_files(link) == [link, *sorted(tmp_path / name for name in ours)]
+
+
+def test_packed_files_and_folders_are_searched(tmp_path: Path):
+    """Each file of a folder and each file in an archive, with the places in its name; an empty one has none."""
+    folder = tmp_path / "mappe" / "under"
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(folder / "a.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("1.txt", "Kari Nordmann og Kari Nordmann")
+        packed.writestr("2.txt", "Kari Nordmann, Ola")
+    (folder / "kari-nordmann.txt").write_text("Kari Nordmann")
+    (folder / "tom.txt").touch()
+    found = {scanned.path.name: (scanned.size, scanned.places) for scanned in scan_files([tmp_path], REQUEST)}
+    assert found == {
+        "a.zip": ((folder / "a.zip").stat().st_size, 3), "kari-nordmann.txt": (13, 2), "tom.txt": (0, 0),
+    }  # fmt: skip

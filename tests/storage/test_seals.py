@@ -293,6 +293,21 @@ def test_a_migration_carries_damage_over(full: Path):
     assert damage(full)[0] == "entry 1 “Acme” was changed"
 
 
+def test_more_rows_than_one_batch_are_sealed(full: Path, monkeypatch: pytest.MonkeyPatch):
+    """Each has its seal and its share in the total; the difference of a unit whose rows are gone stays one."""
+    monkeypatch.setattr(seal_sums, "_BATCH_ROWS", 2)
+    with open_store(full) as store, store.transaction():
+        seal_sums.seal_database(store, {})
+    assert damage(full) == ()
+    forge(full, "DELETE FROM mention WHERE id = 2")
+    for _ in range(2):
+        with open_store(full) as store, store.transaction():
+            differences = seal_sums.seal_differences(store)
+            assert (list(differences[0]), differences[1]) == ([(2, 2), *list(differences[0])[1:]], 0)
+            seal_sums.seal_database(store, *differences)
+    assert "mention 2 is missing" in damage(full)
+
+
 def test_old_rows_are_sealed_by_the_migration(tmp_path: Path, find: Finds, visit: Visits):
     """A database from before the seals verifies once it is migrated."""
     path = tmp_path / "old.db"
