@@ -12,7 +12,8 @@ import pytest
 
 from brandwatch.errors import OutputError, StoreError
 from brandwatch.models import Selection
-from brandwatch.storage import backup, open_store
+from brandwatch.storage import open_store
+from brandwatch.storage.atomic_files import atomic_path
 from brandwatch.storage.backup import back_up
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import select_mentions
@@ -168,14 +169,13 @@ def test_a_backup_holds_what_was_there_when_it_began(
     database: Path, tmp_path: Path, find: Finds, visit: Visits, monkeypatch: pytest.MonkeyPatch
 ):
     """What a poll writes between its begin and the first page is in the next one."""
-    atomic_path = backup.atomic_path
 
     def write_first(path: Path) -> AbstractContextManager[Path]:
         with open_store(database) as store:
             record_source(store, visit(find(f"Acme før {path.stem}"), hours=1))
         return atomic_path(path)
 
-    monkeypatch.setattr(backup, "atomic_path", write_first)
+    monkeypatch.setattr("brandwatch.storage.backup.atomic_path", write_first)
     assert [back_up(database, tmp_path / f"{turn}.db").mentions for turn in range(2)] == [2, 3]
 
 
