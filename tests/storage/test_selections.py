@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.models import FoundBy, MatchResult, Mention, Response, ResponseReading, Selection, Voice
-from brandwatch.storage import database, open_store
+from brandwatch.models import FoundBy, MatchResult, Mention, Response, ResponseReading, Selection, Status, Voice
+from brandwatch.storage import database, open_store, selections
 from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.responses import record_readings
 from brandwatch.storage.selections import GROUPS, ORDERS, count_mentions, select_mentions
+from brandwatch.storage.stored_names import has_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,3 +196,95 @@ def test_a_period_begins_at_its_first_moment_and_ends_before_its_last(
     found = [[mention.entry.title for mention in select_mentions(store, period)] for period in periods]
     assert found == [["a"], ["b"], ["c"]]
     assert [count_mentions(store, period) for period in periods] == [1, 1, 1]
+
+
+def test_mentions_of_gone_queries_are_left_out_or_marked(
+    store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """They leave the default report; a selection of the query has them, and says that its file is gone."""
+    record_source(store, visit(find("Acme 1", queries=("acme", "borte")), find("Acme 2", queries=("borte",))))
+    gone = Selection(gone_queries=("borte",))
+    assert [(one.query, one.is_query_gone) for one in select_mentions(store, gone)] == [("acme", False)]
+    assert count_mentions(store, gone) == 1
+    both = replace(gone, queries=("acme", "borte"), sort="query")
+    assert [(one.query, one.is_query_gone) for one in select_mentions(store, both)] == [
+        ("acme", False), ("borte", True), ("borte", True),
+    ]  # fmt: skip
+    assert not any(one.is_query_gone for one in select_mentions(store, Selection()))
+
+
+def test_the_mentions_of_an_entry_in_a_selection(
+    store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """As far as it is about mentions: period, sources and words do not count."""
+    entry = find("Acme", queries=("acme", "blåbær", "vind"))
+    results = dict(entry.results) | {"vind": replace(entry.results["vind"], suppressed="et ord")}
+    record_source(store, visit(find("Acme 0"), replace(entry, results=results)))
+    assert selections.entry_mentions(store, 2, Selection()) == [2, 3]
+    assert selections.entry_mentions(store, 2, Selection(queries=("blåbær",))) == [3]
+    assert selections.entry_mentions(store, 2, Selection(suppressed=True)) == [4]
+    other = Selection(since=START + 99 * HOUR, until=START, sources=("ingen",), search="finnes ikke", limit=1)
+    assert selections.entry_mentions(store, 2, other) == [2, 3]
+
+
+def test_sightings_are_in_the_order_of_the_first(
+    store: Store, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord]
+):
+    """Of two at the same time that of the source which was there first; the mention names the first."""
+    record_source(store, visit(url=SOURCES[2]))
+    record_source(store, visit(find("Acme"), hours=1, url=SOURCES[0]))
+    record_source(store, visit(find("Acme", known=1), hours=1, url=SOURCES[2]))
+    record_source(store, visit(find("Acme", known=1), hours=0, url=SOURCES[1]))
+    seen = selections.mention_sightings(store, 1)
+    assert [(one.source, one.first_seen) for one in seen] == [
+        (SOURCES[1], START), (SOURCES[2], START + HOUR), (SOURCES[0], START + HOUR),
+    ]  # fmt: skip
+    (mention,) = select_mentions(store, Selection())
+    assert mention.source == SOURCES[1]
+    assert selections.mention_sightings(store, 99) == ()
+    assert selections.mention_by_id(store, 99) is None
+
+
+@pytest.mark.parametrize(
+    ("languages", "stored"),
+    [
+        ((), []), (("da",), ["da"]), (("no",), ["no", "nb", "nn"]), (("unknown", "sv"), ["", "sv"]),
+    ],
+)  # fmt: skip
+def test_the_stored_codes_of_languages(languages: tuple[str, ...], stored: list[str]):
+    """Norwegian has three, and an unknown language the empty one."""
+    assert sorted(selections.stored_languages(languages)) == sorted(stored)
+
+
+@pytest.mark.parametrize(
+    ("selection", "is_counted"),
+    [
+        (Selection(), True), (Selection(queries=("a",), since=START, voices=(Voice.STAFF,), sources=("x",)), True),
+        (Selection(search="å"), False), (Selection(statuses=(Status.NEW,)), False), (Selection(tags=("å",)), False),
+        (Selection(suppressed=True), False), (Selection(remote=True), False),
+    ],
+)  # fmt: skip
+def test_expired_mentions_count_where_their_counts_know_what_is_selected(selection: Selection, *, is_counted: bool):
+    """They have no words, status or tags."""
+    assert selections.counts_expired(selection) is is_counted
+
+
+@pytest.mark.parametrize("terms", [1, 3])
+def test_a_count_of_frequent_words_is_left_out(filled: Store, monkeypatch: pytest.MonkeyPatch, terms: int):
+    """Every word has to be frequent; the mentions are the same ones whichever way is taken."""
+    selection = Selection(search=" ".join(["acme", "blåbær", "fjord"][:terms]), since=START + 2 * HOUR)
+    few = [mention.id for mention in select_mentions(filled, selection)]
+    assert count_mentions(filled, selection) == len(few) > 0
+    for many in (1, 30, 10**6):
+        monkeypatch.setattr(selections, "_MANY_ENTRIES", many)
+        assert (count_mentions(filled, selection) is None) is (many < 10**6 and (many == 1 or terms < 3))
+        for sort in ("published", "response"):
+            found = select_mentions(filled, replace(selection, sort=sort))
+            assert sorted(mention.id for mention in found) == sorted(few)
+
+
+def test_a_source_is_known_by_a_part_of_its_url(store: Store, visit: Callable[..., SourceRecord]):
+    """In any spelling of its host."""
+    record_source(store, visit(url=SOURCES[1]))
+    found = [has_source(store, text) for text in ("blåbær.example", "BLÅBÆR", "xn--blbr", "ingen.example")]
+    assert found == [True, True, True, False]

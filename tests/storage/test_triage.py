@@ -181,3 +181,62 @@ def test_undoing_everything_restores_the_initial_state(database: Store, steps: l
     while undo(database).number:
         pass
     assert [facts(database, number) for number in (1, 2, 3)] == [("new", (), "")] * 3
+
+
+def test_tags_are_known_while_they_are_used_and_after(database: Store):
+    """Sorted, each once: those that mentions have, and those that they had."""
+    assert (triage.used_tags(database), triage.earlier_tags(database)) == ((), ())
+    decide(database, TriageChange(tags=("pris", "blåbær")), 1, 2)
+    decide(database, TriageChange(untags=("pris",)), 1)
+    assert triage.used_tags(database) == ("blåbær", "pris")
+    decide(database, TriageChange(untags=("pris",), status=Status.DONE, note="Åsgård"), 2)
+    assert triage.used_tags(database) == ("blåbær",)
+    assert triage.earlier_tags(database) == ("blåbær", "pris")
+
+
+@pytest.mark.parametrize(
+    ("change", "count"),
+    [
+        (TriageChange(status=Status.RELEVANT), 0),
+        (TriageChange(status=Status.DONE), 1),
+        (TriageChange(tags=("pris", "ny")), 1),
+        (TriageChange(untags=("ny",)), 0),
+        (TriageChange(untags=("pris", "ny")), 1),
+        (TriageChange(note="ring Åsgård"), 0),
+        (TriageChange(note=""), 1),
+        (TriageChange(), 0),
+    ],
+)
+def test_only_what_differs_is_a_decision(database: Store, change: TriageChange, count: int):
+    """Each part of a change that the mention has already is none, and leaves no row of the audit."""
+    decide(database, CHANGE, 1)
+    before = len(triage.mention_decisions(database, 1))
+    batch = decide(database, change, 1)
+    assert len(triage.mention_decisions(database, 1)) - before == count
+    assert (batch.number > 0, batch.mentions) == (bool(count), (1,) * bool(count))
+    assert database.value("SELECT count(*) FROM audit WHERE deed = 'decided'") == 1 + bool(count)
+
+
+def test_the_number_of_a_step_does_not_recur(database: Store):
+    """Also after the decisions of the last one were deleted with their mentions."""
+    assert [decide(database, CHANGE, number).number for number in (1, 2)] == [1, 2]
+    assert undo(database).number == 3
+    with database.transaction():
+        database.execute("DELETE FROM mention WHERE id = 2")
+    assert undo(database).mentions == (1,)
+    assert decide(database, CHANGE, 3).number == 4
+
+
+def test_a_step_is_undone_once(database: Store):
+    """The undo of a step is no step that is undone; one of an unknown number does nothing."""
+    step = decide(database, CHANGE, 1).number
+    assert undo(database, step=99).mentions == ()
+    assert undo(database, step=step).mentions == (1,)
+    assert undo(database).number == 0
+    again = [(one.action, one.value, one.previous, one.is_undo) for one in triage.mention_decisions(database, 1)][-4:]
+    assert again == [
+        (TriageAction.NOTE, "", "ring Åsgård", True),
+        (TriageAction.UNTAG, "blåbær", "", True),
+        (TriageAction.UNTAG, "pris", "", True),
+        (TriageAction.STATUS, "new", "relevant", True),
+    ]
