@@ -295,3 +295,75 @@ def test_the_time_of_the_servers_is_the_middle_one():
     assert (clock.server_time, clock.servers, clock.agreeing) == (now + MINUTE, 3, 2)
     assert evaluate_clock(TRUSTED, now, outcomes(now, now + MINUTE)).server_time == now + MINUTE
     assert evaluate_clock(TRUSTED, now, outcomes(None)).server_time is None
+
+
+def clock(**facts: object) -> PollClock:
+    """Return the clock of the last poll."""
+    return PollClock(**({"trusted": LAST, "polled": LAST} | facts))  # type: ignore[arg-type]
+
+
+def test_only_a_doubted_clock_can_be_accepted():
+    """By what it is now, by the last poll, or by the part of a leap that nobody has confirmed."""
+    assert accept_clock(clock(), LAST + HOUR) is None
+    assert accept_clock(PollClock(), LAST) is None
+    for last, now in (
+        (clock(), LAST + 9 * DAY),
+        (clock(doubt=AHEAD), LAST + HOUR),
+        (clock(lag=DAY), LAST + HOUR),
+    ):
+        accepted = accept_clock(last, now)
+        assert accepted is not None
+        assert (accepted.trusted, accepted.polled, accepted.doubt, accepted.lag) == (now, now, None, timedelta())
+
+
+def test_an_accepted_clock_keeps_its_steady_time():
+    """The first poll after the leap; one that is not steady begins now."""
+    doubted = clock(polled=LAST + 9 * DAY, doubt=AHEAD, steady=LAST + 8 * DAY)
+    for now, steady in ((LAST + 9 * DAY + HOUR, LAST + 8 * DAY), (LAST + 20 * DAY, LAST + 20 * DAY)):
+        accepted = accept_clock(doubted, now)
+        assert accepted is not None
+        assert accepted.steady == steady
+
+
+@pytest.mark.parametrize(
+    ("public", "private", "denying", "expected"),
+    [(0, 2, 0, timedelta()), (0, 2, 1, 9 * DAY), (2, 0, 1, timedelta()), (1, 1, 1, 9 * DAY), (1, 2, 1, 9 * DAY)],
+)
+def test_a_leap_is_confirmed_by_most_servers_on_the_internet(
+    public: int, private: int, denying: int, expected: timedelta
+):
+    """Private ones count where no other sent a Date; in any case most hosts confirm the clock."""
+    now = LAST + 9 * DAY
+    here = outcomes(*[now] * private, host="intern{}.example")
+    there = [*outcomes(*[now] * public), *outcomes(*[LAST] * denying, host="blogg{}.example")]
+    hosts = [f"intern{number}.example" for number in range(private)]
+    found = evaluate_clock(TRUSTED, now, [*here, *there], hosts)
+    assert (found.doubt, found.lag) == (None, expected)
+
+
+def test_invalid_certificates_outweigh_as_many_servers():
+    """One host with a Date, and one whose certificate this clock makes invalid, confirm nothing."""
+    now = LAST + 400 * DAY
+    invalid = outcomes(None, fetch_class=FetchClass.TLS, host="blogg{}.example")
+    assert evaluate_clock(TRUSTED, now, [*outcomes(now), *invalid]).doubt is AHEAD
+    assert evaluate_clock(TRUSTED, now, [*outcomes(now, now), *invalid]).doubt is None
+
+
+def test_the_reason_names_the_direction_also_without_servers():
+    """A clock behind that nobody confirms; one that was never trusted is compared with itself."""
+    assert explain_clock(evaluate_clock(TRUSTED, LAST - 2 * HOUR, ())) == (
+        "2026-05-04 10:00 UTC is 2 hours behind the last trusted poll (2026-05-04 12:00 UTC), and no server confirms it"
+    )
+    assert explain_clock(PollClock(doubt=AHEAD)) == ""
+    untrusted = explain_clock(PollClock(polled=LAST, doubt=AHEAD))
+    assert "ahead of the last trusted poll (2026-05-04 12:00 UTC)" in untrusted
+    denied = explain_clock(clock(doubt=DENIED, servers=3, agreeing=1))
+    assert "1 of 3 servers confirm it" in denied
+
+
+def test_a_lag_ends_where_the_clock_steps_back_behind_it():
+    """A clock that goes on keeps it; one that is before all that it leapt over has none left."""
+    lagging = clock(lag=3 * DAY)
+    assert evaluate_clock(lagging, LAST + HOUR, ()).lag == 3 * DAY
+    assert evaluate_clock(lagging, LAST - 3 * DAY + HOUR, ()).lag == timedelta()
+    assert evaluate_clock(PollClock(), LAST, ()).lag == timedelta()

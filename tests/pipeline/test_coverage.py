@@ -8,7 +8,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from brandwatch.models import ClockDoubt, Fetch, FetchClass, PollClock, SourceHistory, SourceRecord, SourceState
+from brandwatch.models import (
+    ClockDoubt,
+    Entry,
+    EntryRecord,
+    Evidence,
+    Fetch,
+    FetchClass,
+    Gap,
+    MatchResult,
+    PollClock,
+    SourceHistory,
+    SourceRecord,
+    SourceState,
+    Thread,
+)
 from brandwatch.pipeline import source_condition
 from brandwatch.pipeline.clock_trust import TIME_LIMITS
 from brandwatch.pipeline.coverage import MIN_LATE_DEFERRALS, ReportPeriod, measure_coverage
@@ -149,6 +163,128 @@ def test_a_past_beyond_the_log_of_fetches_goes_by_the_first_poll(store: Store):
     period = ReportPeriod(now=NOW, since=NOW - 300 * DAY, until=NOW - 150 * DAY)
     coverage = measure_coverage(store, (A, B), period)
     assert (coverage.seen, coverage.unseen) == (1, (B,))
+
+
+SECOND = timedelta(seconds=1)
+
+
+def past(store: Store, ago: timedelta, *urls: str) -> list[tuple[str, str]]:
+    """Return the conditions of a period that ended so long ago."""
+    period = ReportPeriod(now=NOW, since=NOW - 30 * DAY, until=NOW - ago)
+    return [(url, condition.health) for url, condition in measure_coverage(store, urls, period).conditions]
+
+
+def test_what_began_with_the_end_of_a_period_is_not_told_of_it(store: Store):
+    """Nor is what has no known begin; what failed is told by its fetches."""
+    fetch(store, A, NOW - 20 * DAY)
+    fetch(store, A, NOW, empty_since=NOW - 5 * DAY)
+    assert past(store, 5 * DAY, A) == []
+    assert past(store, 5 * DAY - SECOND, A) == [(A, "empty")]
+    fetch(store, B, NOW, moved_to="https://ny.example/rss")
+    assert past(store, DAY, B) == []
+    fetch(
+        store, C, NOW, error="answered 500", failing_since=NOW - 9 * DAY, failure_share=0.9, flaky_since=NOW - 9 * DAY
+    )
+    assert past(store, DAY, C) == []
+    fetch(store, C, NOW, moved_to="https://ny.example/rss", moved_since=NOW - 9 * DAY)
+    assert past(store, DAY, C) == [(C, "moved")]
+
+
+def test_a_period_until_the_last_poll_is_the_present(store: Store):
+    """A second before it is the past, of which no share of failures is known."""
+    fetch(store, A, NOW - 9 * DAY)
+    fetch(store, A, NOW, failure_share=0.5)
+    assert past(store, timedelta(), A) == [(A, "flaky")]
+    assert past(store, SECOND, A) == []
+    assert past(store, SECOND, B) == []
+
+
+def test_the_bounds_of_a_period_belong_to_it(store: Store):
+    """An answer in its first second counts; one of the second before does not."""
+    fetch(store, A, NOW - DAY)
+    for since, seen in ((DAY, 1), (DAY - SECOND, 0)):
+        assert measure_coverage(store, (A,), ReportPeriod(now=NOW, since=NOW - since)).seen == seen
+    assert measure_coverage(store, (A,), ReportPeriod(now=NOW)).seen == 1
+
+
+def test_before_the_log_of_fetches_only_a_source_that_was_polled_counts(store: Store):
+    """One whose first poll came later, and one that has not answered since then, were not seen."""
+    fetch(store, A, NOW - 200 * DAY)
+    fetch(store, A, NOW - 10 * DAY)
+    fetch(store, B, NOW - 200 * DAY, error="answered 500")
+    fetch(store, C, NOW - 150 * DAY)
+    store_source(store, SourceState(url="https://hamar.example/rss", last_success=NOW))
+    store.execute("DELETE FROM fetch WHERE at < ?", [int((NOW - 90 * DAY).timestamp())])
+    period = ReportPeriod(now=NOW, since=NOW - 300 * DAY, until=NOW - 150 * DAY)
+    coverage = measure_coverage(store, None, period)
+    assert (coverage.seen, sorted(coverage.unseen)) == (1, sorted([B, C, "https://hamar.example/rss"]))
+
+
+@pytest.mark.parametrize(("deferrals", "told"), [(1, ()), (2, ((A, 2),)), (3, ((A, 3),))])
+def test_a_source_that_waited_twice_is_told(store: Store, deferrals: int, told: tuple[tuple[str, int], ...]):
+    """Once is how budgets work."""
+    fetch(store, A, NOW)
+    fetch(store, A, NOW, deferrals=deferrals)
+    assert measure_coverage(store, (A,), ReportPeriod(now=NOW)).deferred == told
+
+
+def test_sources_without_a_condition_come_last(store: Store):
+    """A failure that is not certain yet is flaky, and hides nothing; a remark of its own is told after it."""
+    fetch(store, A, NOW, remark="2 of 9 engines did not answer")
+    fetch(store, B, NOW, error="answered 500")
+    fetch(store, C, NOW, empty_since=NOW - DAY, deferrals=2)
+    fetch(store, A, NOW, remark="2 of 9 engines did not answer", deferrals=2)
+    coverage = measure_coverage(store, (A, B, C), ReportPeriod(now=NOW))
+    assert [url for url, _ in coverage.conditions] == [C, B]
+    assert [url for url, _ in coverage.deferred] == [C, A]
+    assert coverage.remarks == ((A, "2 of 9 engines did not answer"),)
+
+
+def test_only_the_gaps_of_expected_sources_are_told(store: Store):
+    """Those of the period."""
+    for url in (A, B):
+        gap = Gap(source=url, start=NOW - 3 * DAY, end=NOW - 2 * DAY, reason="none of the 9 entries is in this one")
+        record = SourceRecord(
+            state=SourceState(url=url, last_success=NOW), fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), gap=gap
+        )
+        record_source(store, record)
+    gaps = measure_coverage(store, (A,), ReportPeriod(now=NOW)).gaps
+    assert [gap.source for gap in gaps] == [A]
+    assert measure_coverage(store, (A,), ReportPeriod(now=NOW, since=NOW - DAY)).gaps == ()
+    assert measure_coverage(store, (C,), ReportPeriod(now=NOW)).gaps == ()
+
+
+def follow(store: Store, through: str, thread: str, until: datetime) -> None:
+    """Store an entry of a source whose comments are followed."""
+    evidence = (Evidence(term="Åsgård", field="title", start=0, end=6, rule="exact"),)
+    entry = EntryRecord(
+        entry=Entry(guid=thread, title="Åsgård"),
+        link=thread,
+        stored_id=None,
+        position=0,
+        results={"åsgård": MatchResult(evidence=evidence)},
+        versions={"åsgård": "v1"},
+        thread=Thread(url=thread, kind="comments", until=until),
+    )
+    state = SourceState(url=through, first_poll=NOW, last_success=NOW, fetch_class=FetchClass.OK)
+    record_source(store, SourceRecord(state=state, fetch=Fetch(at=NOW, fetch_class=FetchClass.OK), entries=(entry,)))
+
+
+def test_comments_are_no_sources_of_a_report(store: Store):
+    """Those that are followed are counted apart, with the ones that fail; of other sources, and ended, none is."""
+    followed, ended, other = (f"https://{name}.example/1/comments" for name in ("ålesund", "bodø", "førde"))
+    follow(store, A, followed, NOW + DAY)
+    follow(store, B, ended, NOW)
+    follow(store, C, other, NOW + DAY)
+    fetch(store, followed, NOW, error="answered 500")
+    fetch(store, other, NOW, error="answered 500")
+    coverage = measure_coverage(store, (A, B), ReportPeriod(now=NOW))
+    assert (coverage.expected, coverage.seen, coverage.threads) == (2, 2, 1)
+    assert (coverage.failing_threads, coverage.failures) == (((followed, "http-5xx"),), ())
+    everything = measure_coverage(store, None, ReportPeriod(now=NOW))
+    assert (everything.expected, everything.threads) == (3, 2)
+    fetch(store, followed, NOW)
+    assert measure_coverage(store, (A, B), ReportPeriod(now=NOW)).failing_threads == ()
 
 
 HOURS = st.integers(0, 60 * 24).map(lambda hours: NOW - timedelta(hours=hours))

@@ -7,7 +7,7 @@ import pytest
 
 from brandwatch.config.query import Query, Term
 from brandwatch.models import COMMENTS_KIND, FetchClass, Source, SourceState, Thread
-from brandwatch.pipeline.jobs import due_jobs, refreshable_sources
+from brandwatch.pipeline.jobs import SourceJob, due_jobs, next_due, private_hosts, refreshable_sources
 from brandwatch.pipeline.schedule import merge_sources
 from brandwatch.sources.registry import Registry
 
@@ -104,7 +104,8 @@ def test_the_responses_of_feeds_are_not_refreshed(registry: Registry):
     threads = [thread(below, FORUM), thread("https://avisa.example/1/comments", FEED), thread("https://x.example/", "")]
     found = refreshable_sources([Source(url=FEED), forum()], threads, registry)
     assert [(source.url, source.kind) for source in found] == [(FORUM, "lemmy"), (below, "lemmy")]
-    assert refreshable_sources([forum(), forum(below)], threads, registry) == [forum(), forum(below)]
+    own = replace(forum(below), headers=(("X-Key", "egen"),))
+    assert refreshable_sources([forum(), own], threads, registry) == [forum(), own]
 
 
 def test_a_source_of_two_queries_is_merged():
@@ -138,3 +139,72 @@ def test_a_source_that_hangs_comes_last(registry: Registry):
 
     assert order(states) == [refused, well, hanging]
     assert order([replace(states[0], deferrals=1), *states[1:]]) == [hanging, refused, well]
+
+
+def test_one_time_out_is_no_hanging(registry: Registry):
+    """The second in a row is."""
+    slow, well = "https://h.example/", "https://w.example/"
+    for failures, expected in ((1, [slow, well]), (2, [well, slow])):
+        states = [
+            replace(state(slow, NOW - HOUR), fetch_class=FetchClass.TIMEOUT, failures=failures), state(well, NOW),
+        ]  # fmt: skip
+        queries = [query("acme", Source(url=slow), Source(url=well))]
+        assert [job.source.url for job in due_jobs(queries, states, NOW, registry)] == expected
+
+
+@pytest.mark.parametrize(
+    ("interval", "of_kind", "slowest", "is_believed"),
+    [
+        (None, None, 3 * HOUR, False),
+        (168 * HOUR, None, 3 * HOUR, True),
+        (None, 168 * HOUR, 3 * HOUR, True),
+        (HOUR, 168 * HOUR, 3 * HOUR, True),
+        (168 * HOUR, HOUR, 3 * HOUR, True),
+        (HOUR, None, 168 * HOUR, True),
+        (None, None, 168 * HOUR, True),
+        (HOUR, HOUR, 3 * HOUR, False),
+    ],
+)
+def test_a_wait_of_six_days_needs_an_interval_of_a_week(
+    registry: Registry, interval: timedelta | None, of_kind: timedelta | None, slowest: timedelta, is_believed: bool
+):
+    """That of the query file, of the kind, or the longest that is learned; for others no rule can have set it."""
+    plain = registry.kind_to_poll("feed")
+    kind = plain.model_copy(update={"limits": plain.limits.model_copy(update={"interval": of_kind})})
+    due = NOW + 144 * HOUR
+    job = SourceJob(source=Source(url=FEED), state=state(FEED, due), kind=kind, interval=interval)
+    assert next_due(job, NOW, slowest) == (due if is_believed else None)
+
+
+def test_a_paused_source_is_due_by_force_only(registry: Registry):
+    """However long ago it would have been due."""
+    paused = [replace(state(FEED, NOW - HOUR), gone_count=3)]
+    assert due(registry, paused) == []
+    assert due(registry, paused, force=True) == [FEED]
+
+
+def test_only_named_hosts_may_be_private():
+    """Each with its port, of the sources that allow it."""
+    allowed = Source(url="https://intranett.example:8443/rss", allow_private=True)
+    assert private_hosts([Source(url=FEED), allowed]) == ["intranett.example:8443"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [(None, HOUR / 2, HOUR / 2), (HOUR / 2, None, HOUR / 2), (2 * HOUR, None, None), (None, 2 * HOUR, None),
+     (3 * HOUR, 2 * HOUR, 2 * HOUR)],
+)  # fmt: skip
+def test_a_merged_source_alerts_after_the_shorter_time(
+    first: timedelta | None, second: timedelta | None, expected: timedelta | None
+):
+    """Without `alert_after` that is an hour."""
+    listed = [query(name, Source(url=FEED, alert_after=after)) for name, after in (("a", first), ("b", second))]
+    assert merge_sources(listed)[FEED].alert_after == expected
+
+
+def test_a_short_interval_is_shorter_than_a_learned_one():
+    """Which is a quarter of an hour at least."""
+    for minutes, expected in ((10, HOUR / 6), (20, None)):
+        listed = [query("a", Source(url=FEED, interval=minutes * HOUR / 60)), query("b", Source(url=FEED))]
+        assert merge_sources(listed)[FEED].interval == expected
+        assert merge_sources([*reversed(listed)])[FEED].interval == expected

@@ -229,3 +229,65 @@ def test_a_conditional_request_has_the_validators_of_the_last_answer():
     assert by_age == {1: '"1"', 23: '"1"', 24: "", 30: ""}
     assert reader(after=HOUR).request(job(state=state)).last_modified == "Wed"
     assert reader(b"v2", after=HOUR).request(job(state=state)).etag == ""
+
+
+def tag(**facts: object) -> SourceJob:
+    """A hashtag on a server, whose empty answers are probed."""
+    values = {"instance": "https://tut.example", "tag": "acme"}
+    return job("mastodon", "https://tut.example/api/v1/timelines/tag/acme", values, **facts)
+
+
+@pytest.mark.parametrize(("access", "fetch_class"), [("disabled", FetchClass.BLOCKED), ("public", FetchClass.EMPTY)])
+def test_an_empty_answer_is_held_until_the_probe_is_read(access: str, fetch_class: FetchClass):
+    """A server that is closed fails, one that is open is empty; also where the answer is as empty as last time."""
+    first = read(tag(), b"[]")
+    assert first.next is not None
+    assert (first.fetch.fetch_class, first.next.request.url) == (
+        FetchClass.EMPTY,
+        "https://tut.example/api/v2/instance",
+    )
+    assert first.state == tag().state
+    facts = {"configuration": {"timelines_access": {"hashtag_feeds": {"local": access, "remote": access}}}}
+    probed = read(first.next.job, json.dumps(facts).encode())
+    assert (probed.next, probed.fetch.fetch_class, probed.state.failures) == (
+        None, fetch_class, int(access == "disabled"),
+    )  # fmt: skip
+    if access == "public":
+        again = read(tag(state=probed.state), b"[]", reader(after=HOUR))
+        assert again.next is not None
+        assert again.next.job.probed is not None
+
+
+def test_a_probe_that_fails_leaves_the_answer_empty():
+    """It says nothing of the server."""
+    first = read(tag(), b"[]")
+    assert first.next is not None
+    error = FetchError(FetchClass.TIMEOUT, "no answer")
+    probed = reader().read(first.next.job, first.next.request, error)
+    assert (probed.fetch.fetch_class, probed.state.failures) == (FetchClass.EMPTY, 0)
+
+
+def test_a_refusal_keeps_the_clock_of_the_server_and_what_stood_in_the_way():
+    """Without the secrets that were sent."""
+    secret = replace(job(), source=replace(job().source, headers=(("X-Key", "${FJORD_KEY}"),)))
+    error = FetchError(FetchClass.HTTP_4XX, "answered 403: hemmelig-nøkkel", status=403)
+    error.obstacle, error.server_time = "the proxy", NOW
+    redacted = replace(reader(), environ={"FJORD_KEY": "hemmelig-nøkkel"}).redact(secret, error)
+    assert isinstance(redacted, FetchError)
+    assert (redacted.obstacle, redacted.server_time, redacted.status) == ("the proxy", NOW, 403)
+    assert "hemmelig" not in redacted.message
+    document = Document(url=URL, status=200, body=b"Acme")
+    assert reader().redact(job(), document) == document
+
+
+def test_a_gap_behind_the_last_page_ends_with_the_answer():
+    """Not before it begins, and not in the future; the first page of several says nothing of the others."""
+    for hours, end in ((-30, NOW), (4, NOW - 4 * HOUR), (40, NOW - DAY)):
+        since = SourceState(url=lemmy().source.url, last_success=NOW - DAY, cursor=(NOW - 90 * DAY).isoformat())
+        posts = [post(number, hours=hours) for number in range(50)]
+        last = read(lemmy(state=since, page=3, listed=100), page(*posts))
+        assert last.gap is not None, hours
+        assert (last.gap.start, last.gap.end, last.state.body_hash) == (NOW - DAY, end, b"")
+    before = NOW - 9 * DAY
+    known = SourceState(url=lemmy().source.url, last_success=NOW - DAY, last_gap=before)
+    assert read(lemmy(state=known), page(post(1))).state.last_gap == before

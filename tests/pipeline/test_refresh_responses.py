@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,3 +147,38 @@ def test_a_failure_postpones_every_entry(dues: list[RefreshDue], hours: int):
         assert all(reading.response == Response() for reading in readings)
         assert all(reading.refresh_at is None or reading.refresh_at >= now + HOUR for reading in readings)
         assert (outcome.error, outcome.counted, outcome.entries) == ("too slow", 0, len(readings))
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [(30 * MINUTE, 30 * MINUTE), (31 * MINUTE, 5 * HOUR + 29 * MINUTE), (7 * DAY - 30 * MINUTE, 30 * MINUTE)],
+)
+def test_a_step_is_half_an_hour_away_at_least(age: timedelta, expected: timedelta):
+    """One that is nearer is the reading of now."""
+    assert first(age) == expected
+    assert first(7 * DAY - 29 * MINUTE) is None
+
+
+@pytest.mark.parametrize(
+    ("age", "pause"),
+    [
+        (timedelta(), HOUR), (2 * HOUR, HOUR), (4 * HOUR, 2 * HOUR), (6 * DAY, DAY), (7 * DAY - MINUTE, HOUR),
+        (7 * DAY, None),
+    ],
+)  # fmt: skip
+def test_the_pause_after_a_failure_is_half_of_the_age(age: timedelta, pause: timedelta | None):
+    """An hour at least, and not beyond a week from the entry; a server may ask for more."""
+    expected = None if pause is None else NOW + pause
+    assert refresh_responses.refresh_after_failure(NOW - age, NOW) == expected
+    for asked in (HOUR / 2, 9 * DAY):
+        later = None if expected is None else max(expected, NOW + asked)
+        assert refresh_responses.refresh_after_failure(NOW - age, NOW, NOW + asked) == later
+
+
+def test_an_unchanged_entry_is_left_after_a_day():
+    """The step at a day is the last one for it."""
+    for hours, step in ((5, HOUR), (6, 18 * HOUR), (23.5, HOUR / 2)):
+        assert refresh_responses.next_refresh(NOW, NOW + hours * HOUR, has_changed=False) == NOW + hours * HOUR + step
+    assert refresh_responses.next_refresh(NOW, NOW + 24 * HOUR, has_changed=False) is None
+    assert refresh_responses.next_refresh(NOW, NOW + 24 * HOUR, has_changed=True) == NOW + 3 * DAY
+    assert refresh_responses.next_refresh(NOW, NOW + 8 * DAY, has_changed=True) is None

@@ -11,7 +11,18 @@ import pytest
 from brandwatch.errors import AlreadyPollingError
 from brandwatch.feeds import ParserSandbox
 from brandwatch.http import Client, fetch_all
-from brandwatch.models import Document, FetchClass, MentionCounts, RefreshOutcome, Selection, SourceOutcome
+from brandwatch.models import (
+    Document,
+    Fetch,
+    FetchClass,
+    MentionCounts,
+    PollClock,
+    RefreshOutcome,
+    Selection,
+    SourceOutcome,
+    SourceRecord,
+    SourceState,
+)
 from brandwatch.pipeline.expire import ExpiryResult
 from brandwatch.pipeline.job_queue import JobQueue
 from brandwatch.pipeline.jobs import NextRequest
@@ -23,14 +34,17 @@ from brandwatch.pipeline.run import Poll, PollStarted, open_poll
 from brandwatch.pipeline.schedule import IntervalBounds
 from brandwatch.pipeline.source_state import StateRules, hash_queries
 from brandwatch.sources.registry import Registry
-from brandwatch.storage import Store, open_store
+from brandwatch.storage import Store, open_store, poll_clock
+from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import select_mentions
+from brandwatch.storage.sources import source_states
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from tests.conftest import Site
+    from time_machine import Traveller
 
     from brandwatch.config.settings import Settings
     from brandwatch.pipeline.run import PollEvent
@@ -147,3 +161,72 @@ async def fetched(poll: Poll, queue: JobQueue) -> tuple[NextRequest, Document]:
 def over_the_wire(value: T) -> T:
     """Return the value as another process would get it."""
     return pickle.loads(pickle.dumps(value))  # type: ignore[no-any-return]  # noqa: S301 (our own)
+
+
+CLOSED = "http://127.0.0.1:9"
+DAY = timedelta(days=1)
+PAID = "spend: {price: 1, currency: NOK, cap: cap}\n"
+
+
+def test_a_source_without_budget_waits_and_says_nothing_of_the_network(
+    settings: Settings, poll: Run, query: Write, forum: Forum
+):
+    """The others fail: the network is down, whatever was not asked; a poll in which one answers shows it well."""
+    forum(CLOSED, "limits: {budget: 1}\n")
+    query("{kind: fjordforum, tag: nord}", "{kind: fjordforum, tag: sør}", f"{CLOSED}/rss", "http://127.0.0.1:10/rss")
+    events = poll()
+    ended = events[-1]
+    assert isinstance(ended, PollEnded)
+    classes = sorted(event.fetch.fetch_class for event in events if isinstance(event, SourceOutcome))
+    assert classes == [FetchClass.CONNECT] * 3 + [FetchClass.DEFERRED]
+    assert ended.network == "no server can be reached"
+    with open_store(settings.db) as store:
+        deferrals = sorted((state.deferrals, state.failures) for state in source_states(store))
+        assert deferrals == [(0, 1), (0, 1), (0, 1), (1, 0)]
+        assert poll_clock.read_poll_clock(store).polled == NOW
+
+
+def test_only_a_leap_is_remembered_by_its_jobs(settings: Settings, query: Write, site: Site, at: Traveller):
+    """The last trusted time, or the present one where there was none; a steady clock leaves them as they are."""
+    query(site.url("/rss"))
+    queries = load_queries(settings.queries).queries
+
+    def leapt_from(last: PollClock | None) -> datetime | None:
+        with open_poll(settings, queries) as opened:
+            (job,) = opened.due_jobs(last)
+            return job.leapt_from
+
+    assert leapt_from(None) is None
+    assert leapt_from(PollClock(trusted=NOW - DAY, polled=NOW - DAY)) is None
+    assert leapt_from(PollClock(trusted=NOW - 9 * DAY, polled=NOW - DAY)) == NOW - 9 * DAY
+    impossible = datetime(1980, 1, 1, tzinfo=UTC)
+    at.move_to(impossible)
+    assert leapt_from(PollClock()) == impossible
+
+
+def test_the_entries_of_a_month_cost_money(settings: Settings, query: Write, site: Site, forum: Forum, at: Traveller):
+    """From its first second on, by a clock that is trusted: a leap begins no new month."""
+    forum(site.url(""), PAID)
+    kind = settings.queries.parent / "sources" / "fjordforum.yaml"
+    text = kind.read_text(encoding="utf-8")
+    kind.write_text(text.replace("forum.}}", "forum.}, cap: {about: A cap., required: yes}}"), encoding="utf-8")
+    query("{kind: fjordforum, tag: nord, cap: '50'}", site.url("/rss"))
+    queries = load_queries(settings.queries).queries
+
+    def spent(last: PollClock | None = None) -> list[int]:
+        with open_poll(settings, queries, force=True) as opened:
+            return sorted(job.spent_entries for job in opened.due_jobs(last))
+
+    with open_poll(settings, queries) as opened:
+        urls = [job.source.url for job in opened.due_jobs()]
+        for when, entries in (
+            (datetime(2026, 5, 1, tzinfo=UTC), 5),
+            (datetime(2026, 4, 30, 23, 59, 59, tzinfo=UTC), 7),
+        ):
+            for url in urls:
+                fetch = Fetch(at=when, fetch_class=FetchClass.OK, entries=entries)
+                record_source(opened.store, SourceRecord(state=SourceState(url=url), fetch=fetch))
+    assert spent() == [0, 5]
+    assert spent(PollClock(trusted=datetime(2026, 4, 20, tzinfo=UTC))) == [0, 12]
+    at.move_to(datetime(2026, 6, 1, tzinfo=UTC))
+    assert spent() == [0, 0]

@@ -106,3 +106,12 @@ def test_a_source_that_hangs_is_waited_for_less_and_every_fourth_time_as_long_as
 def test_a_source_that_fails_in_another_way_has_the_whole_deadline(fetch_class: FetchClass | None):
     """A refusal comes at once; only a time-out is worth waiting less for."""
     assert schedule.patience(state(failures=3, fetch_class=fetch_class)) == 1
+
+
+@pytest.mark.parametrize(
+    ("failures", "fetch_class", "expected"),
+    [(1, FetchClass.TIMEOUT, False), (2, FetchClass.TIMEOUT, True), (2, FetchClass.DNS, False)],
+)
+def test_a_source_hangs_from_the_second_failure_on(failures: int, fetch_class: FetchClass, expected: bool):
+    """If the last one was a time-out."""
+    assert schedule.is_hanging(state(failures=failures, fetch_class=fetch_class)) is expected

@@ -355,3 +355,33 @@ def test_a_search_by_any_of_its_words_is_one():
         assert source_history.is_search(job) is is_search
         assert source_history.is_exhaustive(job) is not is_search
         assert source_history.is_search(replace(job, is_thread=True))
+
+
+def test_the_site_of_a_feed_is_that_of_most_links():
+    """Whatever their paths and subdomains; entries without a link have none, and change nothing."""
+    links = ["https://fjordavisa.example/a/1", "https://www.fjordavisa.example/b/2", "https://nordlys.example/1"]
+    watch = Watch()
+    watch.poll(Feed(title="Fjordavisa", entries=tuple(Entry(guid=link, url=link) for link in links)))
+    assert watch.state.history.link_site == "fjordavisa.example"
+    unlinked = [Entry(guid=f"{number}") for number in range(3)]
+    watch.poll(Feed(title="Fjordavisa", entries=tuple(unlinked)))
+    assert watch.state.history.link_site == "fjordavisa.example"
+    watch.poll(Feed(title="Fjordavisa", entries=(*unlinked, Entry(guid="x", url="https://nordlys.example/2"))))
+    assert watch.state.history.link_site == "nordlys.example"
+
+
+def test_a_feed_is_accepted_as_it_is():
+    """Its title and its size are the usual ones from then on; the rest of what was learned stays."""
+    watch = Watch()
+    watch.poll(dated(START - number * DAY for number in range(8)))
+    history = replace(
+        watch.state.history, replaced_since=START, former_title="Fjordavisa", shrunk_since=START, sizes=(8, 8)
+    )
+    accepted = source_history.accept(history)
+    assert (accepted.replaced_since, accepted.former_title, accepted.shrunk_since, accepted.sizes) == (
+        None,
+        "",
+        None,
+        (),
+    )
+    assert (accepted.intervals, accepted.link_site) == (history.intervals, history.link_site)

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.models import Document, Entry, Feed, FetchClass, Source, SourceState
-from brandwatch.pipeline import schedule, source_state
+from brandwatch.pipeline import schedule, seen_entries, source_state
 from brandwatch.pipeline.jobs import SourceJob
 from brandwatch.sources.registry import Registry
 
@@ -236,3 +237,105 @@ def test_a_feed_that_was_emptied_says_so():
     assert remark(Feed(), "hackernews", seen=b"x" * 20) == ""
     assert remark(Feed(remark="stengt"), seen=b"x" * 20) == "stengt"
     assert remark(Feed(problem="cut off"), seen=b"x" * 20) == ""
+
+
+def learned(feed: Feed, kind: str = "feed", listed: int = 0, **facts: object) -> tuple[SourceState, bool]:
+    """Return the state of a source after a document, and whether it shows a gap."""
+    job = SourceJob(
+        source=Source(url=URL, kind=kind), state=state(**facts), kind=Registry().kind_to_poll(kind), listed=listed
+    )
+    after, gap = RULES.after_feed(job, Document(url=URL, status=200), feed, b"hash", {})
+    return after, gap is not None
+
+
+def window(*numbers: int) -> bytes:
+    """Return the seen entries of a document."""
+    return seen_entries.seen_entries(entries(*numbers), b"key", {})
+
+
+def test_the_title_of_an_empty_feed_is_not_its_own():
+    """Often it is that of an error page or a parked domain; a source without another has it."""
+    parked, other = Feed(title="Til salgs"), replace(entries(1, 2), title="Nye Fjordavisa")
+    assert learned(parked, title="Fjordavisa")[0].title == "Fjordavisa"
+    assert learned(parked)[0].title == "Til salgs"
+    assert learned(other, title="Fjordavisa")[0].title == "Nye Fjordavisa"
+
+
+def test_what_a_document_shows_is_remembered():
+    """Its entries, also those of earlier pages; an empty one leaves the seen entries, and has no news."""
+    after, _ = learned(entries(1, 2), seen=window(1), last_new=NOW - DAY, listed=50)
+    assert (after.entries, after.seen, after.last_new, after.last_full) == (52, window(1, 2), NOW, NOW)
+    same, _ = learned(entries(1), seen=window(1), last_new=NOW - DAY)
+    assert (same.last_new, same.entries) == (NOW - DAY, 1)
+    empty, _ = learned(Feed(), seen=window(1), last_new=NOW - DAY)
+    assert (empty.seen, empty.last_new, empty.entries) == (window(1), NOW - DAY, 0)
+
+
+def test_only_a_list_of_the_newest_shows_a_gap():
+    """Not the first document, nor the answer of a search that has a start, nor another feed in its place."""
+    known: dict[str, Any] = {"seen": window(1, 2), "last_success": NOW - 2 * DAY, "last_gap": NOW - 9 * DAY}
+    after, has_gap = learned(entries(7, 8), **known)
+    assert (has_gap, after.last_gap) == (True, NOW)
+    after, has_gap = learned(entries(2, 3), **known)
+    assert (has_gap, after.last_gap) == (False, NOW - 9 * DAY)
+    assert not learned(entries(7, 8), last_success=NOW - 2 * DAY)[1]
+    for kind in ("hackernews", "mastodon"):
+        assert not learned(entries(7, 8), kind, **known)[1]
+    other = replace(entries(7, 8), title="Lykkehjulet")
+    after, has_gap = learned(other, title="Fjordavisa", **known)
+    assert (has_gap, after.history.replaced_since) == (False, NOW)
+
+
+def test_a_part_of_a_document_leaves_no_digests():
+    """The rest must be read; a whole one with a remark has them."""
+    digests = (b"1" * 12, b"2" * 12)
+    whole = replace(entries(1, 2), digests=digests, positions=(0, 1))
+    assert learned(whole)[0].digests == b"".join(digests)
+    assert learned(replace(whole, remark="bare et utdrag"))[0].digests == b"".join(digests)
+    assert learned(replace(whole, problem="cut off"))[0].digests == b""
+
+
+def test_hours_that_a_feed_forbids_delay_its_poll():
+    """An answer without a document knows none."""
+    job = SourceJob(source=Source(url=URL), state=state(last_new=NOW))
+    document = Document(url=URL, status=200)
+    feed = Feed(skip_hours=frozenset({12}))
+    assert RULES.after_answer(job, job.state, document, FetchClass.OK, feed).next_due == NOW.replace(hour=13, minute=0)
+    assert RULES.after_answer(job, job.state, document, FetchClass.OK).next_due == NOW + 15 * MINUTE
+
+
+@pytest.mark.parametrize(("share", "is_flaky"), [(0.15, False), (0.1501, True)])
+def test_a_share_of_more_than_fifteen_percent_is_flaky(share: float, is_flaky: bool):
+    """After one more answer; it is as old as it was, and ends below."""
+    before = state(failure_share=share / 0.8)
+    before = replace(before, history=replace(before.history, flaky_since=NOW - DAY))
+    job = SourceJob(source=Source(url=URL), state=before)
+    after = RULES.after_answer(job, before, Document(url=URL, status=200), FetchClass.OK)
+    assert after.history.flaky_since == (NOW - DAY if is_flaky else None)
+
+
+def test_a_conditional_request_needs_all_its_reasons():
+    """A young full read of the same queries, by a kind whose 304 is reliable, of an answer that was not empty."""
+    young = {"last_full": NOW}
+
+    def may_be(kind: str = "feed", *, reliable: bool = True, **facts: object) -> bool:
+        found = Registry().kind_to_poll(kind)
+        version = {"queries_hash": b"v1" + found.version.encode()}
+        found = found.model_copy(update={"conditional": reliable})
+        job = SourceJob(source=Source(url=URL, kind=kind), state=state(**(young | version | facts)), kind=found)
+        return RULES.may_be_conditional(job)
+
+    assert may_be()
+    assert not may_be(reliable=False)
+    assert not may_be(queries_hash=b"v2")
+    assert not may_be(last_full=NOW - DAY)
+    assert not may_be(last_full=None)
+    assert (may_be("mastodon", entries=0), may_be("mastodon", entries=1)) == (False, True)
+
+
+def test_between_two_pages_a_source_has_not_answered():
+    """A poll that ends there reads the same interval again."""
+    before = state(cursor="1", next_due=NOW, queries_hash=b"old", last_success=NOW - DAY)
+    after = replace(before, cursor="2", next_due=NOW + HOUR, queries_hash=b"v1", last_success=NOW, body_hash=b"hash")
+    job = SourceJob(source=Source(url=URL), state=before)
+    assert source_state.between_pages(job, replace(after, title="Fjordavisa")) == replace(before, title="Fjordavisa")
