@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
+from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+import time_machine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import START
 
 from brandwatch.config.query import Exclusions, OwnedChannels, Query, Term
 from brandwatch.matching import Matcher
-from brandwatch.models import Actor, Entry, Feed, Fetch, FetchClass, Selection, Source, SourceState
+from brandwatch.models import Actor, Entry, Feed, Fetch, FetchClass, MentionCounts, Selection, Source, SourceState
 from brandwatch.pipeline import edits, record, seen_entries
 from brandwatch.pipeline.jobs import MatchedEntry, SourceJob, SourceResult
 from brandwatch.pipeline.reevaluate import Reevaluation
 from brandwatch.storage import open_store
-from brandwatch.storage.query_versions import applied_versions
+from brandwatch.storage.query_versions import applied_versions, store_applied_version
 from brandwatch.storage.selections import select_mentions
 from brandwatch.stories.identity import identities
 
@@ -128,3 +132,80 @@ def test_any_order_ends_as_a_replay(first: Query, steps: list[object]):
         assert history.shown() == history.expected()
         history.replay()
         assert history.shown() == history.expected()
+
+
+def named(name: str, *names: str, version: str = "v1") -> Query:
+    """Return a query."""
+    return Query(name=name, version=version, brand="Acme AS", names=tuple(Term(text=each) for each in names))
+
+
+@pytest.fixture
+def polled(tmp_path: Path) -> Iterator[tuple[Store, Query]]:
+    """A database with the mentions of a query, and the query."""
+    query = named("acme", "Acme", "Blåbær")
+    with time_machine.travel(START, tick=False), open_store(tmp_path / "a.db") as store:
+        history = History(store, query)
+        history.size = 6
+        history.poll()
+        yield store, query
+
+
+def apply(store: Store, *queries: Query, broken: tuple[str, ...] = ()) -> list[tuple[str, bool, MentionCounts]]:
+    """Apply edited queries; return what a poll tells of them."""
+
+    async def collect() -> list[edits.QueryEdit]:
+        return [edit async for edit in edits.apply_edits(queries, broken, store)]
+
+    return [(edit.query, edit.is_new, edit.counts) for edit in asyncio.run(collect())]
+
+
+def test_a_poll_tells_of_the_edits_that_change_something(polled: tuple[Store, Query]):
+    """Once; an unchanged query, and an edit without effect, are applied and not told."""
+    store, query = polled
+    assert apply(store, query) == []
+    assert apply(store, named("acme", "Acme", "Blåbær", version="v2")) == []
+    assert applied_versions(store) == {"acme": "v2"}
+    edited = named("acme", "Acme", version="v3")
+    assert apply(store, edited) == [("acme", False, MentionCounts(hidden=2))]
+    assert apply(store, edited) == []
+    assert apply(store, edited, named("ny", "Blåbær")) == [("ny", True, MentionCounts(backlog=2))]
+
+
+def test_a_query_file_that_is_gone_is_forgotten(polled: tuple[Store, Query]):
+    """So that it is applied when it is back; one that cannot be read stays as it was."""
+    store, query = polled
+    with store.transaction():
+        for name in ("borte", "ødelagt"):
+            store_applied_version(store, name, "v1", START)
+    apply(store, query, broken=("ødelagt",))
+    assert applied_versions(store) == {"acme": "v1", "ødelagt": "v1"}
+
+
+def test_a_preview_is_of_edited_queries_only(polled: tuple[Store, Query]):
+    """Which share the maximum; what retention hides is told of every query."""
+    store, query = polled
+    assert edits.preview_edits([query], store) == {}
+    edited, other = named("acme", "Acme", version="v2"), named("ny", "Blåbær")
+    previews = edits.preview_edits([edited, other], store)
+    assert previews == {
+        "acme": edits.EditPreview(hidden=2, appearing=0, reclassified=0, compared=4, is_complete=True, expiring=0),
+        "ny": edits.EditPreview(hidden=0, appearing=2, reclassified=0, compared=2, is_complete=True, expiring=0),
+    }
+    with time_machine.travel(START + timedelta(days=360), tick=False):
+        expiring = edits.preview_edits([query], store)
+    assert expiring == {"acme": edits.EditPreview(0, 0, 0, 0, is_complete=True, expiring=4)}
+
+
+@pytest.mark.parametrize(("most", "compared", "is_complete"), [(10, 4, True), (8, 4, False), (6, 3, False)])
+def test_a_preview_compares_a_maximum_for_all_queries(
+    polled: tuple[Store, Query],
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    compared: int,
+    is_complete: bool,
+):
+    """Where it is reached, more may be left."""
+    store, _ = polled
+    monkeypatch.setattr(edits, "MAX_PREVIEWED_ENTRIES", most)
+    preview = edits.preview_edits([named("acme", "Acme", version="v2"), named("ny", "Kaker")], store)["acme"]
+    assert (preview.compared, preview.is_complete) == (compared, is_complete)

@@ -30,7 +30,7 @@ from brandwatch.pipeline.loading import load_queries
 from brandwatch.pipeline.poll_end import PollEnded
 from brandwatch.pipeline.read import LazyMatcher, SourceReader
 from brandwatch.pipeline.record import record_result
-from brandwatch.pipeline.run import Poll, PollStarted, open_poll
+from brandwatch.pipeline.run import MAX_POLL_DURATION, Poll, PollStarted, open_poll
 from brandwatch.pipeline.schedule import IntervalBounds
 from brandwatch.pipeline.source_state import StateRules, hash_queries
 from brandwatch.sources.registry import Registry
@@ -230,3 +230,8 @@ def test_the_entries_of_a_month_cost_money(settings: Settings, query: Write, sit
     assert spent(PollClock(trusted=datetime(2026, 4, 20, tzinfo=UTC))) == [0, 12]
     at.move_to(datetime(2026, 6, 1, tzinfo=UTC))
     assert spent() == [0, 0]
+
+
+def test_a_poll_ends_before_the_next_begins():
+    """Cron starts one every quarter of an hour."""
+    assert timedelta(minutes=10) < MAX_POLL_DURATION < timedelta(minutes=15)

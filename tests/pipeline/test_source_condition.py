@@ -221,3 +221,31 @@ def test_a_doubted_clock_ends_no_silence():
     ):  # fmt: skip
         clock = PollClock(trusted=trusted, polled=NOW, doubt=doubt)
         assert source_condition.trusted_time(clock, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("sizes", "usual"),
+    [((), 0), ((6,), 6), ((5, 6), 0), ((6, 12), 6), ((12, 6, 9), 6), ((6, 13), 0), ((40, 20, 30), 20)],
+)
+def test_the_usual_size_is_the_least_of_a_steady_list(sizes: tuple[int, ...], usual: int):
+    """Six entries at least, and never more than twice as many."""
+    assert source_condition.count_usual_entries(SourceHistory(sizes=sizes)) == usual
+
+
+def test_only_what_was_new_to_its_readers_is_news():
+    """Not what the first document lists, where entries have dates; without an answer nothing is frozen."""
+    old = {"intervals": WEEKLY, "newest": NOW - 60 * DAY}
+    assert health(**old, first_poll=NOW - DAY, last_new=NOW - DAY) is Health.FROZEN
+    assert health(**old, first_poll=NOW - 2 * DAY, last_new=NOW - DAY) is Health.OK
+    assert health(**old) is Health.FROZEN
+    assert health(**old, last_success=None) is Health.OK
+    assert health(intervals=WEEKLY) is Health.OK
+
+
+def test_a_source_is_usual_until_its_patience_ends():
+    """From its last news on, half as long for a copy of a cache; where no silence is unusual, for ever."""
+    known = {"intervals": HOURLY, "newest": NOW - DAY}
+    assert source_condition.usual_until(state(**known), NOW) == NOW + 2 * DAY
+    copy = {"copy_date": NOW - DAY, "copy_since": NOW - DAY}
+    assert source_condition.usual_until(state(**known, **copy), NOW) == NOW + DAY / 2
+    assert source_condition.usual_until(state(newest=NOW - DAY), NOW) > NOW + 36_500 * DAY
