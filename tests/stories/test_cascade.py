@@ -470,3 +470,110 @@ def test_a_text_that_is_stored_in_part_is_compared_as_a_whole(copy: Copies, join
     stored = replace(copy("Kuttet er her", ARTICLE[:120]), is_cut=True, sample=sample_shingles(whole.text_shingles))
     assert join(copy("Billig strøm", ARTICLE, site="b.example"), stored) == (1, "the same text, 75 words")
     assert join(copy("Billig strøm", f"{ARTICLE[:120]} {OTHER}", site="b.example"), stored) is None
+
+
+def test_a_comment_belongs_to_its_page_before_other_comments(copy: Copies, join: Joins):
+    """Although the other comment is older, and known under another story."""
+    thread = "https://avis.example/sak-1"
+    page = copy("Acme åpner", ARTICLE, url=thread)
+    first, second = (copy("", text, url=f"{thread}#c{n}", thread=thread) for n, text in enumerate(("Dyrt", "Bra"), 1))
+    assert join(second, first, page) == (2, "a comment on it")
+    assert join(second, first) == (1, "a comment on the same page")
+
+
+def test_a_post_belongs_to_its_page_before_other_posts(copy: Copies, join: Joins):
+    """Although the other post with that link is older."""
+    link = ("https://avis.example/sak-1",)
+    page = copy("Acme åpner", ARTICLE, path="sak-1")
+    first = copy("", "Se på dette!", site="forum.example", links=link)
+    second = copy("", "Interessant", site="skravl.example", links=link)
+    assert join(second, first, page) == (2, "a post with a link to it")
+    assert join(second, first) == (1, "a post with the same link")
+
+
+def test_the_same_publisher_comes_before_a_similar_text(copy: Copies, join: Joins):
+    """Below one title the story with an entry of the publisher counts, although another one is older and closer."""
+    title = "Acme åpner fabrikk i Bodø"
+    own, other = copy(title), copy(title, words("ord", 8), site="b.example")
+    assert join(copy(title, words("ord", 8)), other, own) == (2, "the same title from the same publisher")
+    assert join(copy(title, words("ord", 8)), other) == (1, "the same title, 5 words")
+
+
+def test_of_two_texts_that_share_as_much_the_shorter_is_closer(copy: Copies, join: Joins):
+    """Below one title the share in both counts: what else stands in a text sets it apart."""
+    title = "Acme åpner fabrikk i Bodø by"
+    new = copy(title, f"{words('felles', 9)} {words('ny', 3)}", site="c.example")
+    long = copy(title, f"{words('felles', 9)} {words('lang', 25)}", site="a.example")
+    short = copy(title, f"{words('felles', 9)} {words('kort', 3)}", site="b.example")
+    assert join(new, long, short) == (2, "the same title, 6 words")
+    assert join(new, short, long) == (1, "the same title, 6 words")
+
+
+def test_of_two_stories_of_the_publisher_the_similar_text_counts(copy: Copies, join: Joins):
+    """Although the other entry below that title is older."""
+    title = "Acme åpner fabrikk i Bodø"
+    stories = [copy(title, words("annet", 8)), copy(title, words("ord", 8))]
+    assert join(copy(title, words("ord", 9)), *stories) == (2, "the same title from the same publisher")
+    assert join(copy(title, words("annet", 9)), *stories) == (1, "the same title from the same publisher")
+
+
+@pytest.mark.parametrize(("count", "is_text"), [(12, True), (11, False)])
+def test_a_text_of_twelve_words_is_no_greeting(copy: Copies, join: Joins, count: int, *, is_text: bool):
+    """It is the same text elsewhere; a shorter one is compared by its passages."""
+    found = join(copy("Acme åpner", words("ord", count), site="b.example"), copy("Acme åpner dør", words("ord", count)))
+    assert (found == (1, f"the same text, {count} words")) is is_text
+
+
+@pytest.mark.parametrize(("shared", "is_joined"), [(6, True), (5, False)])
+def test_four_shared_shingles_are_the_least(copy: Copies, join: Joins, shared: int, *, is_joined: bool):
+    """Whatever their share: of a title within a longer one there are four in six words."""
+    title = words("ord", shared)
+    found = join(copy(f"{title} {words('mer', 4)}", site="b.example"), copy(title))
+    assert (found is not None) is is_joined
+
+
+@pytest.mark.parametrize(("together", "is_joined"), [(10, True), (9, False)])
+def test_a_title_without_a_text_shares_nearly_all_its_passages(
+    copy: Copies, join: Joins, together: int, *, is_joined: bool
+):
+    """Eight shingles of ten, although all its words stand in the other entry; beside a text half would be enough."""
+    title = words("felles", 12).split()
+    text = f"{' '.join(title[:together])} {words('ny', 9)} {' '.join(title[together:][::-1])} {words('mer', 9)}"
+    old = copy(" ".join(title[:4]), text)
+    assert (join(copy(" ".join(title), site="b.example"), old) is not None) is is_joined
+
+
+def sampled(entry: Fingerprint) -> Fingerprint:
+    """Return an entry as it is stored where only a passage of its text is."""
+    sample = sample_shingles(entry.text_shingles, entry.sketch)
+    return replace(entry, entry=replace(entry.entry, text="… Acme …"), is_cut=True, sample=sample)
+
+
+def test_common_shingles_of_a_text_that_is_stored_in_part_do_not_count(copy: Copies, join: Joins):
+    """Of the sketch only what both entries have tells how many of the shared ones are common."""
+    usual = words("usual", 30)
+    old = sampled(copy("Acme åpner fabrikk kjøpt nå", f"{usual} {words('en', 20)}"))
+    new = copy("Acme i fabrikk på åpner", f"{usual} {words('to', 20)}", site="b.example")
+    plain = copy("", usual)
+    assert join(new, old) is not None
+    assert join(new, old, common=plain.all_shingles) is None
+
+
+def test_the_beginning_of_a_long_text_that_is_stored_in_part_joins(copy: Copies, join: Joins):
+    """Its first hundred shingles are known, whether its sketch has them or not."""
+    text = [f"ord{number}" for number in range(1_900)]
+    old = copy("Acme på Åsgård åpner", " ".join(text))
+    new = copy("Acme i nord åpner", " ".join(text[:60]), site="b.example")
+    other = copy("Acme i nord åpner", words("annet", 60), site="b.example")
+    assert set(old.sketch).isdisjoint(new.sketch)
+    assert join(new, sampled(old)) is not None
+    assert join(other, sampled(old)) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "is_joined"), [("Nå kommer Acme til hele landet i år", True), ("Regn i fjellet", False)]
+)
+def test_titles_agree_by_the_words_of_the_shorter(copy: Copies, join: Joins, title: str, *, is_joined: bool):
+    """One word of two is a sign that a short text is the news, however long the other title is."""
+    text = words("ord", 16)
+    assert (join(copy(title, text, site="b.example"), copy("Acme åpner", text)) is not None) is is_joined

@@ -13,6 +13,7 @@ from brandwatch.stories.fingerprint import (
     SKETCH_HASHES,
     Fingerprint,
     ShingleSample,
+    is_key,
     min_hash_sketch,
     sample_shingles,
     shingle_words,
@@ -89,7 +90,7 @@ def test_a_sample_of_a_long_text_is_bounded():
     assert 300 < len(kept) < 500
 
 
-@pytest.mark.parametrize("words", [300, 600, 1_900])
+@pytest.mark.parametrize("words", [300, 600, 700, 1_900])
 @pytest.mark.parametrize("part", [0.0, 0.3, 0.7, 1.0])
 def test_the_overlap_with_a_sample_is_close_to_that_with_the_text(words: int, part: float):
     """The numbers of shingles differ by a tenth of the text at most; nothing in common is nothing."""
@@ -119,3 +120,49 @@ def test_a_title_that_the_text_repeats_counts_once():
     fingerprint = Fingerprint(entry=entry, link="", at=0, queries=frozenset())
     assert sampled(fingerprint).length == fingerprint.length == 10
     assert fingerprint.overlap(sampled(fingerprint)).shared == 10
+
+
+LINK = "https://avis.example/sak-1"
+TWELVE = "en to tre fire fem seks sju åtte ni ti elleve tolv"
+
+
+def found_by(entry: Entry, link: str = "") -> set[int]:
+    """The keys that an entry is looked up by."""
+    return set(Fingerprint(entry=entry, link=link or entry.url, at=0, queries=frozenset()).keys)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_found"),
+    [
+        (Entry(url=LINK), Entry(links=(LINK,)), True),
+        (Entry(url=LINK), Entry(url=f"{LINK}#c1", thread=LINK), True),
+        (Entry(url=LINK), Entry(url="https://avis.example/sak-2"), False),
+        (Entry(title="Acme åpner"), Entry(title="ACME åpner!"), True),
+        (Entry(title="Acme åpner"), Entry(title="Acme stenger"), False),
+        (Entry(title="Acme"), Entry(title="Acme"), False),
+        (Entry(text=TWELVE), Entry(title="Acme", text=TWELVE), True),
+        (Entry(text=TWELVE[:-5]), Entry(text=TWELVE[:-5]), False),
+        (Entry(title="Acme åpner"), Entry(text="Acme åpner"), False),
+    ],
+)
+def test_what_an_entry_is_found_by(one: Entry, other: Entry, *, is_found: bool):
+    """Its page, whether it is that page, links to it or is a comment on it; two words of title; twelve of text."""
+    assert (not found_by(one).isdisjoint(found_by(other))) is is_found
+
+
+def test_a_post_is_found_by_its_name_on_the_platform():
+    """Under any link; a shingle of the same index is no key."""
+    post = Entry(url="https://youtu.be/aB3-_xY9zQ0", text=TWELVE)
+    again = Entry(url="https://www.youtube.com/watch?v=aB3-_xY9zQ0")
+    assert found_by(post, "content:1") & found_by(again, "content:2")
+    assert all(map(is_key, found_by(post)))
+    assert not any(map(is_key, shingles(shingle_words(TWELVE))))
+
+
+def test_a_comment_has_no_sketch():
+    """It quotes what it answers; the same text elsewhere has one."""
+    comment, entry = (
+        Fingerprint(entry=Entry(text=TWELVE, thread=thread), link="", at=0, queries=frozenset())
+        for thread in (LINK, "")
+    )
+    assert (comment.sketch, len(entry.sketch)) == ([], 10)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from brandwatch.models import Entry
-from brandwatch.stories.identity import Identity, identities, identity_keys, is_unique_guid, message_keys
+from brandwatch.stories.identity import Identity, content_keys, identities, identity_keys, is_unique_guid, message_keys
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -132,3 +132,16 @@ def test_two_messages_at_one_link_have_no_message_key_in_common():
 def test_a_unique_guid_is_long_and_has_a_digit(guid: str, *, is_unique: bool):
     """Twelve characters with a digit are unique beyond a site; eleven, or a word, are not."""
     assert is_unique_guid(guid) is is_unique
+
+
+def test_content_keys_are_integers_of_a_database():
+    """Signed, of 64 bits; a part that is unknown has none."""
+    at = datetime(2026, 5, 4, 10, 7, tzinfo=UTC)
+    keys = [key for n in range(20) for key in content_keys(entry(text=f"Sak {n}", published=at), b"key")]
+    assert len(set(keys)) == 41
+    assert all(-(2**63) <= key < 2**63 for key in keys)
+    assert content_keys(Entry(), b"key") == (0, 0, 0)
+    assert [bool(key) for key in content_keys(Entry(text="Sak"), b"key")] == [True, False, False]
+    assert [bool(key) for key in content_keys(Entry(title="Sak"), b"key")] == [True, False, False]
+    assert [bool(key) for key in content_keys(Entry(title="Sak", published=at), b"key")] == [True, True, False]
+    assert [bool(key) for key in content_keys(Entry(text="Sak", published=at), b"key")] == [True, False, True]

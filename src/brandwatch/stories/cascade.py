@@ -246,4 +246,4 @@ def _numbers_differ(new: Fingerprint, old: Fingerprint) -> bool:
 
 
 def _each_has_more(one: set[str], other: set[str]) -> bool:
-    return not one <= other and not other <= one
+    return bool(one - other and other - one)

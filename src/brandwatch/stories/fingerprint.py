@@ -225,7 +225,7 @@ class Fingerprint:
 
 def is_key(mark: int) -> bool:
     """Whether a mark of the index is that of a key, not a shingle."""
-    return mark >= _KEY_BIT
+    return bool(mark & _KEY_BIT)
 
 
 def _estimate_shared(mine: set[int], kept: set[int], step: int) -> float:
