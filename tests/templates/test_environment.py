@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from jinja2 import TemplateNotFound, UndefinedError
 
-from brandwatch.templates import FOLDER, asset, environment
+from brandwatch.templates import FOLDER, asset, environment, render, render_parts, source_hash, trust
 
 
 def rendered(source: str, **values: object) -> str:
@@ -72,3 +72,25 @@ def test_an_asset_is_written_verbatim():
     assert "&&" in script or "=>" in script
     assert rendered("{{ script }}", script=script) == script
     assert rendered("{{ script }}", script="=>") == "=&gt;"
+
+
+def test_statements_leave_no_lines():
+    """The line of a loop or a condition is not in the output; the lines inside are, with their indent."""
+    source = "<ul>\n  {% for n in [1, 2] %}\n  <li>{{ n }}</li>\n  {% endfor %}\n</ul>"
+    assert rendered(source) == "<ul>\n  <li>1</li>\n  <li>2</li>\n</ul>"
+
+
+def test_parts_of_a_template_are_its_text():
+    """Written piece by piece or at once, with the values escaped; only what is trusted is not escaped again."""
+    reason = "Blåbær & <b>Åsgård</b>"
+    text = render("web/refusal.html", reason=reason)
+    assert "<p>Blåbær &amp; &lt;b&gt;Åsgård&lt;/b&gt;</p>" in text
+    assert "".join(render_parts("web/refusal.html", reason=reason)) == text
+    (trusted,) = trust([reason])
+    assert f"<p>{reason}</p>" in render("web/refusal.html", reason=trusted)
+
+
+def test_the_hash_of_a_source_is_that_of_the_policy():
+    """SHA-256 in Base64, as browsers compute it: the example of the specification, and another text."""
+    assert source_hash("alert('Hello, world.');") == "sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng="
+    assert source_hash("alert('Hei.');") != source_hash("alert('Hello, world.');")

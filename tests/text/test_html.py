@@ -101,3 +101,48 @@ def test_many_broken_pictures_take_linear_time(piece: str):
 def test_raised_numbers_stay_raised(markup: str, text: str):
     """A note behind a name is no digit or letter of it; other raised letters join the word."""
     assert html_to_text(markup) == text
+
+
+@pytest.mark.parametrize("before", ["", "1 < 2, "])
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<b>en</b><!-- skjult --><i>to</i><!-- <b>mer</b> -->tre", "entotre"),
+        ("en<!-- skjult", "en"),
+        ("en<!-- a -->to<!-- b", "ento"),
+        ("en<del>to<b>tre</b></del>fire<S>fem</s>seks", "enfireseks"),
+        ("en<del>to<del>tre</del>fire", "enfire"),
+        ("en<script>to", "ento"),
+        ("en<script>to<del>tre</del>fire", "entofire"),
+        ("en<script>to<script>tre<del>fire</del>", "entotre"),
+        ("en</script>to", "ento"),
+        ("en<style>/* <!-- */ b {}</style>to<!-- a -->tre", "entotre"),
+        ("en<p\nclass='a'>to</P>tre", "en\nto\ntre"),
+        ("en<pre>to</pre>tre<prex>fire", "en\nto\ntrefire"),
+        ("en&lt;b&gt;to&#x26;amp;tre", "en<b>to&amp;tre"),
+        ("en\nto  tre\t<p> fire </p>", "en to tre\nfire"),
+        ("en<![CDATA[ to ]]>tre", "en to tre"),
+        ("en<?xml x?>to<!doctype html>tre", "entotre"),
+        ("en<a title='x>y>z'>to</a>", "ento"),
+    ],
+)
+def test_tags_comments_and_hidden_elements(markup: str, text: str, before: str):
+    """The text is the same beside a sign that is no tag; what is never closed hides nothing, but for a comment."""
+    assert html_to_text(f"{before}{markup}") == f"{before}{text}"
+
+
+@pytest.mark.parametrize(
+    ("markup", "texts"),
+    [
+        ('<img alt="strek" width="2"><img alt="strek" height=1px><img alt="punkt" width="0">', ["strek"]),
+        ('<img alt="bilde" style="width: 10px"><img alt="måling" style="width: 0">', ["bilde"]),
+        ('<!-- <img alt="gammelt"> <img alt="glemt">', []),
+        ('<!-- a --><img alt="nytt"><!-- b --><img alt="nyere">', ["nytt", "nyere"]),
+        ('<img alt="fjord" alt="annen"><img alt="fjord">', ["fjord"]),
+        ('<img class="bilde stort" alt="ås"><img class="stor Emoji" alt="smil">', ["ås"]),
+        ("".join(f'<img alt="bilde {number}">' for number in range(101)), [f"bilde {number}" for number in range(100)]),
+    ],
+)
+def test_which_pictures_are_read(markup: str, texts: list[str]):
+    """From two pixels a side, outside comments, a hundred at most; the first of two texts counts."""
+    assert image_texts(markup) == texts
