@@ -308,3 +308,29 @@ def test_keys_count_before_agreements():
     assert both > link == guid > content > 0
     assert strength(new, entry("", PAGE, "text")) > content
     assert link > strength(new, entry("", PAGE, "title text")) > strength(new, entry("", PAGE, "text"))
+
+
+def test_of_two_sure_guids_at_one_link_what_agrees_must_not_be_contradicted():
+    """A title alone is enough if time and text are unknown; beside another text it is not."""
+    new, old = (Entry(guid=guid, url=PAGE, title="Kraftverk") for guid in (f"{SURE}8", SURE))
+    assert same(new, old)
+    assert not same(replace(new, text=TEXT), replace(old, text=OTHER_TEXT))
+    assert not same(replace(new, title="Fabrikk"), old)
+
+
+def test_a_time_that_one_lacks_is_unknown():
+    """Below one title another text may be an edit, unless the time is another as well."""
+    old, new = entry("", PAGE), entry("", PAGE, "title")
+    assert same(replace(new, published=None), old)
+    assert same(new, replace(old, published=None))
+    assert not same(new, old)
+
+
+def test_an_entry_with_another_link_and_time():
+    """Below one title its time is enough beside an edited text; a day, which is no time, needs the same text."""
+    old, new = entry("", PAGE), entry("", MOVED)
+    assert same(replace(new, text=f"{TEXT} Oppdatert med svar."), old)
+    day = AT.replace(hour=0, minute=0)
+    first, second = replace(new, published=day), replace(old, published=day)
+    assert same(first, second)
+    assert not same(replace(first, text=f"{TEXT} Oppdatert med svar."), second)
