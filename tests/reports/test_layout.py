@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from brandwatch.models import Coverage, Gap
+from brandwatch.models import Coverage, Gap, Health, SourceCondition
 from brandwatch.reports.layout import coverage_line
 
 NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
@@ -55,3 +55,59 @@ def test_the_last_gap_and_the_newest_source_are_named():
     assert same.endswith("watched since 2026-05-04")
     later = coverage(first_polls=(("https://a.example/", NOON), ("https://b.example/", NOON + timedelta(days=3))))
     assert later.endswith("watched since 2026-05-04 (newest source 2026-05-07)")
+
+
+A, B = "https://a.example/rss", "https://b.example/rss"
+AT = SourceCondition(health=Health.FROZEN, since=NOON, detail="the newest entry is 25 days old")
+MOVED = SourceCondition(health=Health.MOVED, detail="to c")
+FAILING = SourceCondition(health=Health.FAILING, since=NOON, detail="dns")
+PAUSED = SourceCondition(health=Health.PAUSED, since=NOON, detail="x")
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        ({"expected": 0, "seen": 0}, "coverage: no source is watched"),
+        (
+            {"conditions": ((A, AT), (B, AT))},
+            ("coverage: 9 of 9 sources seen (2 frozen) · 2 frozen:"
+            f" {A} (since 2026-05-04 12:00: the newest entry is 25 days old),"
+            f" {B} (since 2026-05-04 12:00: the newest entry is 25 days old)"),
+        ),
+        (
+            {"conditions": ((A, SourceCondition(health=Health.EMPTY)), (B, MOVED))},
+            f"coverage: 9 of 9 sources seen (1 empty) · 1 empty: {A} · 1 moved: {B} (to c)",
+        ),
+        (
+            {"seen": 8, "failures": ((A, "dns"),), "conditions": ((A, FAILING),)},
+            f"coverage: 8 of 9 sources seen · 1 failed: {A} (dns since 2026-05-04 12:00)",
+        ),
+        (
+            {"seen": 8, "failures": ((A, "gone"),), "conditions": ((A, PAUSED),)},
+            f"coverage: 8 of 9 sources seen · 1 failed: {A} (gone, paused since 2026-05-04 12:00)",
+        ),
+        (
+            {"seen": 8, "failures": ((A, "dns"),), "conditions": ((A, SourceCondition(health=Health.FAILING)),)},
+            f"coverage: 8 of 9 sources seen · 1 failed: {A} (dns)",
+        ),
+        (
+            {"seen": 8, "failures": ((A, "dns"),), "conditions": ((A, AT),)},
+            (f"coverage: 8 of 9 sources seen (1 frozen) · 1 failed: {A} (dns) · 1 frozen:"
+            f" {A} (since 2026-05-04 12:00: the newest entry is 25 days old)"),
+        ),
+        ({"seen": 8, "unseen": (A,)}, f"coverage: 8 of 9 sources seen · 1 not seen: {A}"),
+        (
+            {"deferred": ((A, 3),)},
+            ("coverage: 9 of 9 sources seen · 1 deferred, the budget of their kind is spent:"
+            f" {A} (since 3 polls)"),
+        ),
+        ({"remarks": ((A, "no dates"),)}, f"coverage: 9 of 9 sources seen · 1 with a remark: {A} (no dates)"),
+        (
+            {"threads": 4, "failing_threads": ((A, "dns"),)},
+            f"coverage: 9 of 9 sources seen · 1 of 4 threads below mentions failed: {A} (dns)",
+        ),
+    ],
+)  # fmt: skip
+def test_every_state_of_a_source_has_words(facts: dict[str, object], line: str):
+    """A source that fails is in one place, unless it is also silent: then its last news has a time of its own."""
+    assert coverage(**facts) == line
