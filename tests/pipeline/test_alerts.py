@@ -339,6 +339,16 @@ def test_a_source_that_stops_flapping_is_told_when_it_is_steady():
             assert (decision.notice is not None) is (age == 2 * DAY)
 
 
+@pytest.mark.parametrize("condition", [WELL, FAILING])
+def test_two_days_without_a_change_are_steady(condition: AlertCondition):
+    """What was before counts for no flapping any more; a second earlier it does."""
+    facts = {"outages": 3, "failing_share": 0.5, "unsteady_since": NOW - 9 * DAY}
+    steady = decided(alert(condition, 2 * DAY, **facts), condition, is_fetched=False).alert
+    assert (steady.outages, steady.failing_share, steady.unsteady_since) == (0, 0.0, None)
+    unsteady = decided(alert(condition, 2 * DAY - SECOND, **facts), condition, is_fetched=False).alert
+    assert (unsteady.outages, unsteady.failing_share, unsteady.unsteady_since) == (3, 0.5, NOW - 9 * DAY)
+
+
 def test_an_outage_that_was_too_short_to_be_named_is_over_without_a_notice():
     """One that lasted long enough is told with its length when it is over, if the limit delayed its notice."""
     delayed = alert(FAILING, 2 * HOUR, failures=8, notices=(NOW - HOUR, NOW - 2 * HOUR))

@@ -115,6 +115,9 @@ def test_the_same_document_is_not_parsed_again():
     newer = read(again, rss("Acme 3", "Acme 1", "Ås 2"), later)
     assert (newer.fetch.fetch_class, newer.fetch.entries, newer.is_rematched) == (FetchClass.OK, 3, False)
     assert found(newer) == {"Acme 3": False}
+    # Known entries before it are not read again, and keep their places.
+    (last,) = read(again, rss("Acme 1", "Ås 2", "Acme 3"), later).matched
+    assert (last.entry.title, last.position) == ("Acme 3", 2)
 
 
 def test_a_new_query_reads_the_same_document_again():
@@ -191,8 +194,8 @@ def test_what_is_left_behind_the_last_page_is_a_gap():
 def test_an_entry_of_a_search_was_there_before_by_its_time():
     """An answer shows a part of what there is: what is older than the last answer is no news to a new query."""
     before = SourceState(url=lemmy().source.url, last_success=NOW - 5 * HOUR, seen=bytes(20))
-    result = read(lemmy(state=before), page(post(1, "Acme ny", hours=4), post(2, "Acme gammel", hours=6)))
-    assert found(result) == {"Acme ny": False, "Acme gammel": True}
+    posts = (post(1, "Acme ny", hours=4), post(2, "Acme gammel", hours=6), post(3, "Acme da", hours=5))
+    assert found(read(lemmy(state=before), page(*posts))) == {"Acme ny": False, "Acme gammel": True, "Acme da": False}
     # Of a stream the document itself shows what was there.
     feed = job(state=SourceState(url=URL, last_success=NOW - 5 * HOUR, seen=bytes(20)))
     assert found(read(feed, rss("Acme 1", "Ås 2", "Acme 8"))) == {"Acme 1": False, "Acme 8": False}
@@ -213,8 +216,8 @@ def test_a_search_that_shows_a_part_is_believed():
     whole = next(name for name in kinds if KINDS.kind(name).text == "full")
     (one,) = read(job(remote, values={"query": "Acme"}), rss("Ås 2")).matched
     result = one.results["acme"]
-    assert (result.found_by, [(each.term, each.rule) for each in result.evidence]) == (
-        FoundBy.REMOTE, [("Acme", "remote")],
+    assert (result.found_by, [(each.term, each.rule, each.start, each.end) for each in result.evidence]) == (
+        FoundBy.REMOTE, [("Acme", "remote", 0, 0)],
     )  # fmt: skip
     (local,) = read(job(remote, values={"query": "Acme"}), rss("Acme 2")).matched
     assert local.results["acme"].found_by is not FoundBy.REMOTE
@@ -291,3 +294,11 @@ def test_a_gap_behind_the_last_page_ends_with_the_answer():
     before = NOW - 9 * DAY
     known = SourceState(url=lemmy().source.url, last_success=NOW - DAY, last_gap=before)
     assert read(lemmy(state=known), page(post(1))).state.last_gap == before
+
+
+def test_a_later_page_is_read_whatever_the_first_was():
+    """The same body as last time says that the first page is the same, and of the others nothing."""
+    first = read(lemmy(), page(post(1)))
+    for number, fetch_class in ((1, FetchClass.SAME), (2, FetchClass.OK)):
+        again = read(lemmy(state=first.state, page=number), page(post(1)), reader(after=HOUR))
+        assert again.fetch.fetch_class is fetch_class

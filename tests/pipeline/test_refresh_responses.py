@@ -182,3 +182,21 @@ def test_an_unchanged_entry_is_left_after_a_day():
     assert refresh_responses.next_refresh(NOW, NOW + 24 * HOUR, has_changed=False) is None
     assert refresh_responses.next_refresh(NOW, NOW + 24 * HOUR, has_changed=True) == NOW + 3 * DAY
     assert refresh_responses.next_refresh(NOW, NOW + 8 * DAY, has_changed=True) is None
+
+
+@pytest.mark.parametrize(("status", "is_gone"), [(404, True), (410, True), (403, False), (None, False)])
+def test_an_entry_that_is_gone_keeps_its_counts(status: int | None, is_gone: bool):
+    """If the request was for it alone; of many, some may be there."""
+    error = FetchError(FetchClass.HTTP_4XX, "answered", status=status)
+    server = {"https://tut.example": Source(url="https://tut.example", kind="mastodon")}
+    guid = "https://tut.example/users/kari/statuses/7"
+    alone = RefreshDue(id=1, source="https://tut.example", entry=Entry(guid=guid, published=NOW), found=NOW)
+    ((request,), _) = refresh_requests(KINDS.kind("mastodon"), [alone], server)
+    readings, outcome = refresh_responses.settle_refresh(request, error, NOW + HOUR)
+    assert (outcome.error, outcome.counted, outcome.grown, outcome.entries) == ("" if is_gone else "answered", 0, 0, 1)
+    (reading,) = readings
+    assert reading.response == Response()
+    assert reading.refresh_at == (NOW + 6 * HOUR if is_gone else NOW + 2 * HOUR)
+    many = RefreshDue(id=1, source=SITES[0], entry=Entry(guid="stackexchange:a:7", published=NOW), found=NOW)
+    ((request,), _) = refresh_requests(KINDS.kind("stackexchange"), [many], SOURCES)
+    assert refresh_responses.settle_refresh(request, error, NOW + HOUR).outcome.error == "answered"

@@ -385,3 +385,39 @@ def test_a_feed_is_accepted_as_it_is():
         (),
     )
     assert (accepted.intervals, accepted.link_site) == (history.intervals, history.link_site)
+
+
+@pytest.mark.parametrize(
+    ("polls", "usual", "size", "is_shrunk"),
+    [(3, 12, 4, True), (3, 12, 5, False), (2, 12, 4, False), (3, 6, 2, True), (3, 5, 1, False)],
+)
+def test_a_third_of_the_usual_size_is_a_shrunk_feed(polls: int, usual: int, size: int, is_shrunk: bool):
+    """After three documents of six entries or more."""
+    watch = Watch()
+    for _ in range(polls):
+        watch.poll(feed(range(usual)))
+    watch.poll(feed(range(size)))
+    assert (watch.state.history.shrunk_since is not None) is is_shrunk
+
+
+@pytest.mark.parametrize(("after", "is_shrunk"), [(2 * DAY, True), (2 * DAY - HOUR, False)])
+def test_a_feed_that_is_known_for_two_days_may_have_shrunk(after: timedelta, is_shrunk: bool):
+    """Also if it had one document."""
+    watch = Watch()
+    watch.poll(feed(range(12)))
+    watch.poll(feed(range(2)), after)
+    assert (watch.state.history.shrunk_since is not None) is is_shrunk
+
+
+def test_one_new_entry_is_an_interval():
+    """From the one before it, by their dates, or by when they were seen; the same entries again are none."""
+    watch = Watch()
+    watch.poll(dated(START - number * DAY for number in range(4)))
+    watch.poll(dated([START + DAY, START]), DAY)
+    assert list(watch.state.history.intervals) == [86_400] * 4
+    watch.poll(dated([START + DAY, START]), DAY)
+    assert list(watch.state.history.intervals) == [86_400] * 4
+    undated = Watch()
+    undated.poll(feed([1]))
+    undated.poll(feed([1, 2]), DAY)
+    assert list(undated.state.history.intervals) == [86_400]
