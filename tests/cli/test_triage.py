@@ -130,7 +130,7 @@ def test_undo(polled: Cli):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--set", "done", "1", "98", "99"), "there is no mentions 98, 99; nothing was changed"),
+        (("--set", "done", "1", "98", "99"), "there are no mentions 98, 99; nothing was changed"),
         (("--set", "done", "1", "98"), "there is no mention 98; nothing was changed"),
         (("--set", "done", "story:99"), "there is no story 99"),
         (("--set", "done", "sak"), "“sak” names no mention"),

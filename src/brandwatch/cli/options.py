@@ -179,8 +179,8 @@ def refuse_unknown(ids: Iterable[int], known: Iterable[int]) -> None:
     unknown = sorted(set(ids).difference(known))
     if unknown:
         listed = ", ".join(map(str, unknown[:_LISTED_IDS])) + (" …" if len(unknown) > _LISTED_IDS else "")
-        what = f"no mention {listed}" if len(unknown) == 1 else f"no mentions {listed}"
-        raise UsageError(f"there is {what}; nothing was changed", "`brandwatch report` lists them with their numbers")
+        what = f"is no mention {listed}" if len(unknown) == 1 else f"are no mentions {listed}"
+        raise UsageError(f"there {what}; nothing was changed", "`brandwatch report` lists them with their numbers")
 
 
 def _read_ids() -> Iterator[str]:
