@@ -13,7 +13,14 @@ from brandwatch.config.kind import SearchDialect
 from brandwatch.config.query import OfficialRole, OwnedChannels, Person, Query, Term
 from brandwatch.errors import UsageError
 from brandwatch.models import Source
-from brandwatch.sources.expand import check_configured, expand_source, search_expressions
+from brandwatch.sources.expand import (
+    SourceExpander,
+    check_configured,
+    example_values,
+    expand_source,
+    holds_person,
+    search_expressions,
+)
 from brandwatch.sources.registry import Registry
 from brandwatch.sources.request import build_request, percent_encode
 from brandwatch.text.normalise import comparable_words
@@ -198,3 +205,128 @@ def test_requests_start_at_the_cursor(brand: Query):
     assert f"created_at_i%3E{int(week_ago.timestamp())}&" in build_request(kind, source, {}, NOW).url
     later = build_request(kind, source, {}, NOW, cursor="2026-05-06T10:00:00+00:00")
     assert f"created_at_i%3E{int(before.timestamp())}&" in later.url
+
+
+def many(values: int) -> ConfiguredSource:
+    """A configured source with as many feeds."""
+    return ConfiguredSource(
+        kind="feed", values={"urls": tuple(f"https://a{number}.example/" for number in range(values))}
+    )
+
+
+def test_the_number_of_sources_has_a_limit(brand: Query):
+    """A hundred are let through, one more is not."""
+    feed = REGISTRY.kind("feed")
+    assert check_configured(feed, many(100), brand) == ()
+    assert len(expand_source(feed, many(100), brand)) == 100
+    (problem,) = check_configured(feed, many(101), brand)
+    assert (problem.is_error, problem.message) == (True, "101 sources, but 100 is the maximum")
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("Kari Eksempel", "Kari Eksempel"),
+        ("om kari eksempel i dag", "Kari Eksempel"),
+        ("karieksempel", "Kari Eksempel"),
+        ("blogg-karieksempel.example", "Kari Eksempel"),
+        ("Kari Eksempelsen", "Kari Eksempel"),
+        ("Eksempel Kari", ""),
+        ("Kari", ""),
+        ("Bo Liane", ""),
+        ("Boli", ""),
+        ("Bo Li", "Bo Li"),
+        ("boligen", ""),
+        ("Per Olsen", "Per Olsen"),
+        ("perolsen", "Per Olsen"),
+        ("Ann Bolt", "Ann Bolt"),
+        ("annbolt", ""),
+    ],
+)
+def test_a_name_within_a_text_is_that_of_a_person(text: str, person: str):
+    """As words, or run together if the name has eight letters: shorter ones are in many a word by chance."""
+    assert holds_person(text, ("Kari Eksempel", "Bo Li", "Per Olsen", "Ann Bolt")) == person
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "written", "value"),
+    [
+        ("discourse", "site", "forum.example/", "https://forum.example"),
+        ("discourse", "site", "http://forum.example//", "http://forum.example"),
+        ("discourse", "site", "https://blåbær.example/mappe/", "https://xn--blbr-roah.example/mappe"),
+        ("mastodon", "tag", "#blåbær", "blåbær"),
+    ],
+)
+def test_a_value_is_completed(brand: Query, kind: str, key: str, written: str, value: str):
+    """A site gets its scheme and loses its last slash, a word its #."""
+    values: dict[str, tuple[str, ...]] = {key: (written,)}
+    if kind == "mastodon":
+        values["instance"] = ("https://tut.example",)
+    configured = ConfiguredSource(kind=kind, values=values)
+    assert {dict(source.values)[key] for source in expand_source(REGISTRY.kind(kind), configured, brand)} == {value}
+
+
+def test_every_kind_has_example_values():
+    """Each parameter has one; that of a site or an address is one."""
+    for name in REGISTRY.kinds:
+        kind = REGISTRY.kind(name)
+        values = example_values(kind)
+        assert values.keys() == kind.parameters.keys()
+        assert all(values.values())
+    assert example_values(REGISTRY.kind("feed"))["url"] == "https://site.example/feed"
+    assert example_values(REGISTRY.kind("discourse"))["site"] == "https://site.example"
+
+
+def test_a_secret_in_the_address_of_a_feed_is_refused(brand: Query):
+    """Written out it would be in a file; as a reference it is let through."""
+    feed = REGISTRY.kind("feed")
+    plain = ConfiguredSource(kind="feed", values={"url": ("https://a.example/rss?api_key=0123456789abcdef0123456789",)})
+    (problem,) = check_configured(feed, plain, brand)
+    assert problem.is_error
+    assert "looks like a secret" in problem.message
+    assert "0123456789" not in problem.message
+    reference = ConfiguredSource(kind="feed", values={"url": ("https://a.example/rss?api_key=${KEY}",)})
+    assert check_configured(feed, reference, brand) == ()
+
+
+def test_unknown_values_and_packs_are_named(brand: Query):
+    """The keys that there are, and the kind or pack that there is not."""
+    (unknown,) = check_configured(
+        REGISTRY.kind("feed"),
+        ConfiguredSource(kind="feed", values={"url": ("https://a.example/",), "by": ("Å",)}),
+        brand,
+    )
+    assert (unknown.key, unknown.hint) == ("by", "available: url, urls")
+    expander = SourceExpander(REGISTRY)
+    for key, configured in (
+        ("kind", ConfiguredSource(kind="finnesikke")),
+        ("pack", ConfiguredSource(pack="finnesikke")),
+    ):
+        sources, (problem,) = expander.expand(configured, brand)
+        assert (sources, problem.key, problem.is_error) == ((), key, True)
+    sources, problems = expander.expand(many(2), brand)
+    assert (len(sources), problems) == (2, ())
+    sources, problems = expander.expand(ConfiguredSource(kind="feed"), brand)
+    assert (sources, len(problems)) == ((), 1)
+    sources, problems = expander.expand(ConfiguredSource(kind="gdelt"), brand)
+    assert (len(sources), [problem.is_error for problem in problems]) == (1, [False])
+
+
+def test_names_that_would_be_a_person_side_by_side_are_searched_apart():
+    """Two terms make a name; without the person they are one search."""
+    names = (Term(text="Kari"), Term(text="Eksempel"))
+    person = Person(name="Eksempel Kari", role=OfficialRole.EXECUTIVE, registered=date(2026, 1, 1))
+    dialect = SearchDialect(phrase="{term}", joiner=" ", group="({terms})")
+    query = Query(name="x", brand="X", names=names)
+    assert search_expressions(dialect, query) == ("(Eksempel Kari)",)
+    assert search_expressions(dialect, query.model_copy(update={"people": (person,)})) == ("Eksempel", "Kari")
+
+
+def test_a_term_of_the_shortest_length_is_searched_for():
+    """Only letters and digits count; a dialect without domains searches for none."""
+    names = (Term(text="A-B C"), Term(text="A B"))
+    owned = OwnedChannels.model_construct(domains=("acme.example",))
+    query = Query(name="x", brand="X", names=names, owned=owned)
+    dialect = SearchDialect(shortest=3, domain="")
+    assert search_expressions(dialect, query) == ('"A-B C"',)
+    assert '"acme.example"' in search_expressions(SearchDialect(shortest=3), query)
