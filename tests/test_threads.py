@@ -138,7 +138,7 @@ def test_a_failing_thread_does_not_fail_the_poll(
     assert "1 of 1 threads below mentions failed" in report.err
     clock.shift(timedelta(days=1))
     verbose = cli("-v", "poll")
-    assert (verbose.code, "1 threads below mentions could not be read" in verbose.err) == (0, True)
+    assert (verbose.code, "1 thread below mentions could not be read" in verbose.err) == (0, True)
     comments(site, rss, 0, f"Stem mot {NAME}!")
     clock.shift(timedelta(days=2))
     cli("poll")

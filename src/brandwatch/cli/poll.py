@@ -321,7 +321,7 @@ class PollReport:
             console.echo_error(line)
         if failed_threads:
             hint = "`brandwatch sources` lists them"
-            console.echo_error(f"{failed_threads} threads below mentions could not be read; {hint}")
+            console.echo_error(f"{plural(failed_threads, 'thread')} below mentions could not be read; {hint}")
         if self._refreshed:
             counted = sum(outcome.counted for outcome in self._refreshed)
             grown = sum(outcome.grown for outcome in self._refreshed)
