@@ -577,3 +577,24 @@ def test_titles_agree_by_the_words_of_the_shorter(copy: Copies, join: Joins, tit
     """One word of two is a sign that a short text is the news, however long the other title is."""
     text = words("ord", 16)
     assert (join(copy(title, text, site="b.example"), copy("Acme åpner", text)) is not None) is is_joined
+
+
+@pytest.mark.parametrize(
+    ("title", "is_joined"), [("Nå kommer Acme", True), ("Nå kommer Acme hit", False), ("Nå kommer vi hit", False)]
+)
+def test_a_third_of_a_title_agrees(copy: Copies, join: Joins, title: str, *, is_joined: bool):
+    """One word of three is enough to tell a short text from boilerplate, one of four is not."""
+    text = words("ord", 16)
+    old = copy("Acme åpner fabrikk nord", text)
+    assert (join(copy(title, text, site="b.example"), old) is not None) is is_joined
+
+
+def test_of_two_copies_the_one_with_the_larger_share_counts(copy: Copies, join: Joins):
+    """An older story that shares more passages, but a smaller part of its own, comes after it."""
+    title = "Acme åpner hall i Bodø"
+    new = copy(f"{title} nå", words("felles", 60), site="c.example")
+    large = copy(f"{title} snart", f"{words('felles', 40)} {words('lang', 30)}", site="a.example")
+    small = copy(f"{title} igjen", words("felles", 25), site="b.example")
+    found = join(new, large, small)
+    assert found is not None
+    assert found.story == 2

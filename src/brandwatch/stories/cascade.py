@@ -150,7 +150,7 @@ def _compare_titles(new: Fingerprint, candidate: StoryCandidate) -> _Likeness:
         return _UNLIKE
     # Below 1, to choose among several with the same title.
     overlap = new.overlap(old)
-    closeness = overlap.shared / (overlap.one + overlap.other - overlap.shared + 1)
+    closeness = overlap.shared / (overlap.one + overlap.other + 1)
     if new.publisher and new.publisher == old.publisher:
         return _Likeness(2 + closeness, "the same title from the same publisher")
     return _Likeness(1 + closeness, f"the same title, {count} words") if is_long else _UNLIKE
