@@ -7,22 +7,30 @@ parsers, the matcher and pydantic: they take half of the time of such a poll.
 from __future__ import annotations
 
 import logging
-from dataclasses import field, replace
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from brandwatch import clock
 from brandwatch.frozen_classes import dataclass
-from brandwatch.models import COMMENTS_KIND, FEED_KIND, SourceState
-from brandwatch.pipeline import clock_trust, expire, poll_end, schedule, source_condition, stored_times
+from brandwatch.models import COMMENTS_KIND, FEED_KIND
+from brandwatch.pipeline import (
+    clock_trust,
+    expire,
+    poll_end,
+    schedule,
+    source_condition,
+    source_selection,
+    stored_times,
+)
 from brandwatch.pipeline.schedule import CRON_SLACK, LAST_REFRESH
-from brandwatch.storage import alert_rows, poll_clock, query_versions, responses, rows, sources
+from brandwatch.storage import alert_rows, poll_clock, query_versions, responses, sources
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from brandwatch.models import QueryFacts, Source
+    from brandwatch.models import QueryFacts, Source, SourceState
     from brandwatch.storage import Store
     from brandwatch.storage.sources import SourceSummary
 
@@ -54,7 +62,7 @@ class IdlePoll:
         yield expiry
         facts = self._facts()
         changes = poll_end.AlertChanges() if expiry.clock.doubt else poll_end.decide_alerts(facts)
-        yield replace(poll_end.conclude(facts, changes), next_due=self._next_due(facts))
+        yield poll_end.conclude(facts, changes)
         # A poll that is killed before has its notices printed again, rather than never.
         poll_end.store_alerts(self.store, changes, facts, are_printed=self.prints_notices)
 
@@ -73,18 +81,10 @@ class IdlePoll:
     def _has_due_sources(self) -> bool:
         threads = sources.followed_threads(self.store, self.now)
         urls = [*self._polled, *(thread.url for thread in threads if thread.through in self._polled)]
-        # What no rule can doubt is not due; of the others all of the state decides.
-        soon, far, ahead = (
-            (self.now + span).timestamp()
-            for span in (CRON_SLACK, stored_times.MIN_BELIEVED_WAIT, stored_times.MAX_CORRECTION)
-        )
-        unclear = []
-        for url in urls:
-            one = self._summaries.get(url)
-            if one is None or one.next_due is None or one.last_poll is None:
-                return True
-            if not (soon < one.next_due <= far and one.last_poll <= ahead):
-                unclear.append(url)
+        resting = source_selection.resting_sources(self._summaries.values(), self.now)
+        unclear = [url for url in urls if url not in resting]
+        if any(url not in self._summaries for url in unclear):
+            return True
         return any(map(self._is_due, sources.states_of_sources(self.store, unclear)))
 
     def _is_due(self, state: SourceState) -> bool:
@@ -104,26 +104,16 @@ class IdlePoll:
     def _facts(self) -> poll_end.PollFacts:
         """Collect what is known of the sources that are not well, or were not; of the others nothing is printed."""
         alerts = alert_rows.source_alerts(self.store)
-        summaries = (self._summaries[url] for url in self._polled)
-        urls = [one.url for one in summaries if not one.is_well or one.url in alerts]
+        urls = source_selection.remarkable_sources(self._polled, self._summaries, alerts)
         return poll_end.PollFacts(
             now=self.now,
             polled=self._polled,
+            summaries=self._summaries,
             states={state.url: state for state in sources.states_of_sources(self.store, urls)},
             outcomes={},
             alerts=alerts,
             subjects=alert_rows.subject_alerts(self.store),
         )
-
-    def _next_due(self, facts: poll_end.PollFacts) -> SourceState | None:
-        paused = {url for url, state in facts.states.items() if source_condition.is_paused(state)}
-        waiting = [
-            (one.next_due, url)
-            for url in self._polled
-            if url not in paused and (one := self._summaries[url]).next_due is not None
-        ]
-        due, url = min(waiting, key=lambda each: each[0] or 0, default=(None, ""))
-        return None if due is None else SourceState(url=url, next_due=rows.moment(due))
 
 
 def _finish(steps: Coroutine[object, None, _T]) -> _T:

@@ -113,31 +113,39 @@ def due_jobs(  # noqa: PLR0913 (what decides what is due)
     now: datetime,
     registry: Registry,
     *,
-    threads: Iterable[Thread] = (),
+    threads: Collection[Thread] = (),
     only: Collection[str] = (),
     force: bool = False,
     slowest: timedelta = MAX_INTERVAL,
+    resting: Collection[str] = (),
 ) -> list[SourceJob]:
     """Return the sources of *queries*, then comment threads, that are due *now*, those that wait longest first.
 
     A source that hangs comes after the others, unless it was deferred for that.
 
     *only* names the queries whose sources are polled (empty: all). *force* includes sources that are not due or paused.
-    *slowest* is the longest interval of a source without one of its own.
+    *slowest* is the longest interval of a source without one of its own. *resting* are the URLs of sources that are
+    known not to be due; their states are not needed.
     A budget of a kind goes to the jobs in this order: what a query names comes before the threads below its mentions.
     """
     states_by_url = {state.url: state for state in states}
-    jobs = {job.source.url: job for job in _query_jobs(queries, states_by_url, registry)}
+    merged = schedule.merge_sources(queries)
+    # A thread that is due is asked for as its source is, due or not.
+    needed = merged.keys() - (set(resting) - {thread.through for thread in threads})
+    jobs = {job.source.url: job for job in _query_jobs(queries, merged, needed, states_by_url, registry)}
     thread_jobs = {job.source.url: job for job in _thread_jobs(threads, jobs, states_by_url, registry)}
-    jobs |= {url: job for url, job in thread_jobs.items() if url not in jobs}
+    jobs |= {url: job for url, job in thread_jobs.items() if url not in merged}
     due = [
         job
-        for job in jobs.values()
-        if (not only or not job.queries.isdisjoint(only)) and (force or _is_due(job, now, slowest))
+        for url, job in jobs.items()
+        if url not in resting
+        and (not only or not job.queries.isdisjoint(only))
+        and (force or _is_due(job, now, slowest))
     ]
     due.sort(key=lambda job: _place(job, now, slowest))
     threads_due = sum(job.is_thread for job in due)
-    _LOG.info("due sources=%d threads=%d of=%d", len(due) - threads_due, threads_due, len(jobs))
+    known = len(merged) + sum(url not in merged for url in thread_jobs)
+    _LOG.info("due sources=%d threads=%d of=%d", len(due) - threads_due, threads_due, known)
     return due
 
 
@@ -158,12 +166,22 @@ def _is_due(job: SourceJob, now: datetime, slowest: timedelta) -> bool:
     return not is_paused(job.state) and (due is None or due <= now + CRON_SLACK)
 
 
-def _query_jobs(queries: Sequence[Query], states: Mapping[str, SourceState], registry: Registry) -> Iterator[SourceJob]:
+def _query_jobs(
+    queries: Sequence[Query],
+    merged: Mapping[str, Source],
+    needed: Collection[str],
+    states: Mapping[str, SourceState],
+    registry: Registry,
+) -> Iterator[SourceJob]:
+    """Yield a job for each of the *merged* sources that is *needed*."""
     queries_by_url: defaultdict[str, set[str]] = defaultdict(set)
     for query in queries:
         for source in query.sources:
-            queries_by_url[source.url].add(query.name)
-    for url, source in schedule.merge_sources(queries).items():
+            if source.url in needed:
+                queries_by_url[source.url].add(query.name)
+    for url, source in merged.items():
+        if url not in needed:
+            continue
         yield SourceJob(
             source=source,
             state=states.get(url) or SourceState(url=url, kind=source.kind),

@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 from dataclasses import field, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from brandwatch.config.secrets import LogText
 from brandwatch.frozen_classes import dataclass
-from brandwatch.models import LATENESS, NETWORK, Alert, AlertCondition, Health, Notice, NoticeKind
+from brandwatch.models import LATENESS, NETWORK, Alert, AlertCondition, Health, Notice, NoticeKind, SourceState
 from brandwatch.pipeline import alerts, network_outage, source_condition
-from brandwatch.storage import Store, alert_rows
+from brandwatch.storage import Store, alert_rows, rows
 from brandwatch.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from brandwatch.models import Source, SourceOutcome, SourceState
+    from brandwatch.models import Source, SourceOutcome
+    from brandwatch.storage.sources import SourceSummary
 
 _LOG = logging.getLogger(__name__)
 
@@ -74,32 +76,45 @@ class AlertChanges:
 class PollFacts:
     """What a poll knows at its end of the sources that it was for, by URL.
 
-    *failed_before* are the URLs of those that failed before it, *missing* is the number of those that it had no time
-    for; *alerts* are the stored ones of sources, *subjects* the others.
+    *states* are those of the sources that were due, that are not well, or that have an alert; of all others the
+    *summaries* are enough. *failed_before* are the URLs of those that failed before it, *missing* is the number of
+    those that it had no time for; *alerts* are the stored ones of sources, *subjects* the others.
     """
 
     now: datetime
     polled: Mapping[str, Source]
     states: Mapping[str, SourceState]
     outcomes: Mapping[str, SourceOutcome]
+    summaries: Mapping[str, SourceSummary] = field(default_factory=dict)
     failed_before: Collection[str] = ()
     missing: int = 0
     alerts: Mapping[str, Alert] = field(default_factory=dict)
     subjects: Mapping[str, Alert] = field(default_factory=dict)
 
     def known_states(self) -> Iterator[SourceState]:
-        """Yield the states of the sources that were ever polled."""
+        """Yield the states of the sources of which more than a summary is known."""
         return (self.states[url] for url in self.polled if url in self.states)
+
+    def next_due(self) -> SourceState | None:
+        """Return the URL and the next poll of the source that is due next."""
+        paused = {url for url, state in self.states.items() if source_condition.is_paused(state)}
+        waiting = ((due, url) for url in self.polled if url not in paused and (due := self._next_poll(url)) is not None)
+        due, url = min(waiting, key=itemgetter(0), default=(None, ""))
+        return None if due is None else SourceState(url=url, next_due=rows.moment(due))
+
+    def _next_poll(self, url: str) -> int | None:
+        if state := self.states.get(url):
+            return rows.seconds(state.next_due)
+        return self.summaries[url].next_due if url in self.summaries else None
 
 
 def conclude(facts: PollFacts, changes: AlertChanges) -> PollEnded:
     """Sum up a poll."""
-    waiting = [state for state in facts.known_states() if state.next_due and not source_condition.is_paused(state)]
     return PollEnded(
         failing=tuple(filter(source_condition.is_failing, facts.known_states())),
         network=changes.network.alert.detail if changes.network and changes.is_network_down else "",
         notices=changes.notices(),
-        next_due=min(waiting, key=lambda state: state.next_due or facts.now, default=None),
+        next_due=facts.next_due(),
     )
 
 
