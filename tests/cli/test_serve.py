@@ -64,7 +64,10 @@ def serving(*options: str, **environment: str) -> Iterator[tuple[subprocess.Pope
 @pytest.fixture
 def browser(polled: Cli) -> Iterator[httpx.Client]:
     """A browser at the printed URL."""
-    with serving("--since", "2026-05-01") as (_, url), httpx.Client(base_url=url.partition("/?")[0]) as client:
+    with (
+        serving("--since", "2026-05-01") as (_, url),
+        httpx.Client(base_url=url.partition("/?")[0], timeout=SECONDS) as client,
+    ):
         assert client.get(url).status_code == 303
         yield client
 
@@ -134,7 +137,7 @@ def test_only_views_and_their_facets_are_served(browser: httpx.Client):
 
 def test_a_failing_page_leaks_no_key(polled: Cli):
     """No traceback with local variables, and so no request data, on either stream."""
-    with serving() as (process, url), httpx.Client() as client:
+    with serving() as (process, url), httpx.Client(timeout=SECONDS) as client:
         client.get(url)
         assert client.get(url.replace("/?", "/brandwatch/mentions?_sort=author&"), follow_redirects=True).is_error
         process.send_signal(signal.SIGTERM)
@@ -174,7 +177,7 @@ def test_a_poll_runs_beside_the_server(browser: httpx.Client, polled: Cli, site:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)])
 def test_the_server_stops_on_signals(polled: Cli, number: signal.Signals, code: int):
     """Also with an open keep-alive connection."""
-    with serving() as (process, url), httpx.Client() as client:
+    with serving() as (process, url), httpx.Client(timeout=SECONDS) as client:
         client.get(url)
         process.send_signal(number)
         _, err = process.communicate(timeout=SECONDS)
@@ -189,7 +192,10 @@ def test_installed_plugins_are_not_loaded(polled: Cli, tmp_path: Path):
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: nysgjerrig\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[datasette]\nnysgjerrig = nysgjerrig\n")
     (info.parent / "nysgjerrig.py").write_text(f"open({str(tmp_path / 'seen')!r}, 'w')\n")
-    with serving(PYTHONPATH=str(info.parent)) as (_, url), httpx.Client(follow_redirects=True) as client:
+    with (
+        serving(PYTHONPATH=str(info.parent)) as (_, url),
+        httpx.Client(follow_redirects=True, timeout=SECONDS) as client,
+    ):
         assert client.get(url.replace("/?", "/brandwatch?")).status_code == 200
     assert not (tmp_path / "seen").exists()
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,7 +25,6 @@ from brandwatch.storage.query_cache import CacheInputs, FolderFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 QUERY = """\
 brand: Blåbær Gården AS
@@ -164,6 +164,13 @@ def test_a_folder_with_a_broken_file_is_read_each_time(folder: Settings):
     assert facts(folder).has_faults
     assert is_cached(folder)
     assert facts(folder).has_faults
+
+
+def test_a_name_of_a_file_that_is_no_text_is_no_obstacle(folder: Settings):
+    """Files of an old disk have names in Latin-1."""
+    Path(os.fsdecode(os.fsencode(folder.queries) + b"/bl\xe5.yaml")).write_text(QUERY, "utf-8")
+    assert facts(folder).has_faults
+    assert [query.name for query in facts(folder).queries] == ["blåbær"]
 
 
 def test_a_folder_without_query_files_is_an_error(folder: Settings):

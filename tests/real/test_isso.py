@@ -43,7 +43,7 @@ class Comments:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self._folder = url, folder
-        self._client = httpx.Client(base_url=url, trust_env=False)
+        self._client = httpx.Client(base_url=url, trust_env=False, timeout=60)
 
     @property
     def feed(self) -> str:

@@ -200,7 +200,7 @@ def test_other_files_are_refused(database: Path, tmp_path: Path):
 
 def test_a_locked_database_is_an_error(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """The error names the database, not the target."""
-    monkeypatch.setattr("brandwatch.storage.database_file._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("brandwatch.storage.database_file.BUSY_SECONDS", 0.05)
     with closing(sqlite3.connect(database, isolation_level=None)) as connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("BEGIN EXCLUSIVE")

@@ -34,6 +34,8 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 # A check takes 1.5 s for each GiB: a poll checks a larger database once a day.
 _LARGE_BYTES = 64 * 2**20
 _CHECK_SECONDS = 86_400
+# A million mentions are brought up to date in some minutes; five programs that meet at a small database need seconds.
+_MIGRATION_SECONDS = 60
 _LOG = logging.getLogger(__name__)
 
 
@@ -216,8 +218,11 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         # Before the log exists, so that the file itself says from its first byte whose it is.
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("PRAGMA journal_mode = WAL")
+    # The program that migrates it at this moment may take longer than a usual transaction.
+    connection.execute(f"PRAGMA busy_timeout = {_MIGRATION_SECONDS * 1000}")
     # Not `Store.transaction`: the caller tells by SQLite's error that nothing may be written here.
     connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"PRAGMA busy_timeout = {database_file.BUSY_SECONDS * 1000:.0f}")
     try:
         # Another process may have migrated it while we waited.
         version = database_file.read_version(connection)

@@ -14,7 +14,7 @@ from brandwatch.errors import StoreError
 from brandwatch.frozen_classes import dataclass
 from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION
 
-_BUSY_SECONDS = 5.0
+BUSY_SECONDS = 5.0
 # sqlite.org/fileformat2.html §1.3
 _HEADER_BYTES = 100
 _MAGIC = b"SQLite format 3\x00"
@@ -175,7 +175,7 @@ def read_version(connection: sqlite3.Connection) -> int:
 
 def connect(path: Path) -> sqlite3.Connection:
     """Return a connection that starts its transactions itself; one thread at a time may use it."""
-    return sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    return sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
@@ -196,7 +196,7 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
         hint = "run `brandwatch sources` as the owner of the files, or copy both into a folder that you may write"
         raise StoreError(f"{path} cannot be read without writing: its log {path.name}-wal is not empty", hint)
     uri = f"{path.absolute().as_uri()}?immutable=1"
-    return sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
 
 def _log_size(path: Path) -> int:

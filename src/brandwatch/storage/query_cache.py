@@ -104,7 +104,8 @@ def write_facts(
         "has_faults": facts.has_faults,
         "queries": [_query_data(query) for query in facts.queries],
     }
-    text = json.dumps(stored, ensure_ascii=False, separators=(",", ":")).encode()
+    # All but ASCII is escaped: the name of a file may have bytes that are no text.
+    text = json.dumps(stored, separators=(",", ":")).encode()
     from brandwatch.storage.atomic_files import atomic_path  # noqa: PLC0415 (8 ms; a cache is read more often)
 
     # Where nothing may be written the next command reads the files again.
