@@ -181,6 +181,13 @@ def test_a_language_by_another_name_leads_to_its_code(value: str, code: str):
     assert ("nb" in error.hint and "nn" in error.hint) or code != "no"
 
 
+@pytest.mark.parametrize("word", ["ornot", "xor", "andnot", "but-not", "nand", "w/o", "atleast5", "w/5"])
+def test_a_word_of_no_language_is_an_operator_anywhere(word: str):
+    """Also alone and in small letters; after = and in quotes it is looked for."""
+    assert error_of(word).message == f"{word} is no operator"
+    assert compile_expression(f'="{word}" "{word}"').words()
+
+
 def matches(expression: str, text: str) -> bool:
     """Whether an expression is true of a text."""
     return compile_expression(expression).matches(EntryView.of(Entry(text=text)))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.models import Entry
+from brandwatch.models import Entry, RequiredWords
 from brandwatch.query_language import EntryView, compile_expression
 
 
@@ -126,3 +126,16 @@ def test_the_evidence_of_near_over_near_names_all_words():
     """The places are those of all three words, in reading order."""
     outcome = compile_expression("a NEAR/1 b NEAR/1 c").explain(EntryView.of(Entry(text="c a x b a")))[-1]
     assert [start for _, start, _ in outcome.spans] == [0, 2, 6, 8]
+
+
+def test_the_evidence_of_each_field_is_its_own():
+    """A pair in the title and one in the text: each word once, at its place in its own field."""
+    outcome = compile_expression("a NEAR/0 b").explain(EntryView.of(Entry(title="a b", text="x x x a b")))[-1]
+    assert outcome.spans == (("title", 0, 1), ("title", 2, 3), ("text", 6, 7), ("text", 8, 9))
+
+
+def test_an_index_looks_up_all_words_but_one_with_an_open_beginning():
+    """The other words of the phrase are required; a word alone with an open beginning requires none."""
+    assert compile_expression("*store-bank").prefilter() == RequiredWords(("bank",))
+    assert compile_expression("*store-bank-bygg*").prefilter() == RequiredWords(("bank", "bygg"), is_prefix=True)
+    assert compile_expression("*bank").prefilter() is None
