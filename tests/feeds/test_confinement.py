@@ -15,7 +15,7 @@ import pytest
 
 from brandwatch.errors import FetchClass, ParseError
 from brandwatch.feeds import ParserSandbox, parse_document, sandbox
-from brandwatch.feeds.confinement import MAX_MEMORY_BYTES
+from brandwatch.feeds.confinement import CALLS, MAX_MEMORY_BYTES
 from brandwatch.models import Document
 
 if TYPE_CHECKING:
@@ -115,6 +115,16 @@ print("ready", flush=True)
 sys.stdin.read(1)
 """
 
+# `__NR_…` of include/uapi/asm-generic/unistd.h, by which all architectures since 2012 count their calls.
+GENERIC_NUMBERS = """
+57 close, 62 lseek, 63 read, 64 write, 93 exit, 94 exit_group, 98 futex, 103 setitimer, 113 clock_gettime,
+124 sched_yield, 128 restart_syscall, 132 sigaltstack, 134 rt_sigaction, 135 rt_sigprocmask, 139 rt_sigreturn,
+165 getrusage, 169 gettimeofday, 172 getpid, 178 gettid, 214 brk, 215 munmap, 216 mremap, 222 mmap, 226 mprotect,
+233 madvise, 278 getrandom
+"""
+# `AUDIT_ARCH_…` of linux/audit.h: the machine of ELF, 64 bits, little endian.
+ELF_MACHINES = {"x86_64": 62, "aarch64": 183}
+
 SLEEP = """
 import threading
 lock = threading.Lock()
@@ -190,9 +200,33 @@ def test_only_the_calls_that_parsing_needs_are_allowed():
     assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2")
 
 
+def test_the_allowed_calls_have_the_numbers_of_the_kernel():
+    """Each machine has numbers of its own for the same calls; the kernel tells machines apart by that of ELF."""
+    generic = {name: int(number) for number, name in (pair.split() for pair in GENERIC_NUMBERS.split(","))}
+    assert CALLS["aarch64"].calls == generic
+    assert CALLS["x86_64"].calls == {name: call[0] for name, call in HARMLESS_CALLS.items()} | OTHER_CALLS
+    assert {name: table.architecture - 2**31 - 2**30 for name, table in CALLS.items()} == ELF_MACHINES
+
+
+def test_other_processes_of_the_user_cannot_read_its_memory():
+    """A confined process cannot be dumped or traced, even without a filter; before, it can."""
+    code = """
+import ctypes
+from brandwatch.feeds import confinement
+confinement.CALLS = {}
+confinement._CLONE_NEWNET = confinement._CLONE_NEWUSER = -1
+kernel = ctypes.CDLL(None)
+PR_GET_DUMPABLE, PR_GET_NO_NEW_PRIVS = 3, 39
+def facts(): return [kernel.prctl(option, 0, 0, 0, 0) for option in (PR_GET_DUMPABLE, PR_GET_NO_NEW_PRIVS)]
+print(facts(), confinement.confine(60.0), facts())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout == "[1, 0] none [0, 1]\n"
+
+
 def test_without_a_filter_there_is_no_network(taken_over: Attack, attempts: str):
     """Where the kernel has no filter, the process has a network of its own, and writes nothing into a file."""
-    code = f"confinement._CALLS = {{}}\n{attempts}\ndef attack(_): return Feed(title=json.dumps(attempt()))"
+    code = f"confinement.CALLS = {{}}\n{attempts}\ndef attack(_): return Feed(title=json.dumps(attempt()))"
     write = "lambda: os.write(os.open(f'{folder}/ny', os.O_CREAT | os.O_WRONLY), b'x')"
     # A traced process stops at the signal of the limit.
     changes = f"del ATTEMPTS['trace']\nATTEMPTS['write'] = {write}\ndef attempt()"
@@ -205,7 +239,7 @@ def test_without_a_filter_there_is_no_network(taken_over: Attack, attempts: str)
 
 def test_without_any_means_documents_are_read(taken_over: Attack):
     """An old kernel or a container forbids both: the limits remain, and the doctor can tell."""
-    code = "import os; confinement._CALLS = {}; confinement._CLONE_NEWNET = confinement._CLONE_NEWUSER = -1"
+    code = "import os; confinement.CALLS = {}; confinement._CLONE_NEWNET = confinement._CLONE_NEWUSER = -1"
     with taken_over(code) as unconfined:
         assert unconfined.confinement() == "none"
         assert unconfined.parse(document(GOOD)) == parse_document(document(GOOD))

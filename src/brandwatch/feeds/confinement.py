@@ -46,26 +46,36 @@ class Confinement(StrEnum):
 
 
 class _CallTable(NamedTuple):
-    """An architecture by its number in linux/audit.h, and the numbers of the system calls that parsing needs."""
+    """An architecture by its number in linux/audit.h, and the system calls that parsing needs, by their names."""
 
     architecture: int
-    calls: tuple[int, ...]
+    calls: dict[str, int]
 
 
-# By `uname -m`. In the order: read write close lseek mmap mprotect munmap mremap brk madvise rt_sigaction
-# rt_sigprocmask rt_sigreturn sigaltstack setitimer getpid gettid futex sched_yield clock_gettime gettimeofday
-# getrandom getrusage restart_syscall exit exit_group. None of them names a file, a host or another process.
-_CALLS = {
+# None of them names a file, a host or another process.
+CALLS = {
     "x86_64": _CallTable(
         0xC000_003E,
-        (0, 1, 3, 8, 9, 10, 11, 25, 12, 28, 13, 14, 15, 131, 38, 39, 186, 202, 24, 228, 96, 318, 98, 219, 60, 231),
+        {
+            "read": 0, "write": 1, "close": 3, "lseek": 8, "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12,
+            "rt_sigaction": 13, "rt_sigprocmask": 14, "rt_sigreturn": 15, "sched_yield": 24, "mremap": 25,
+            "madvise": 28, "setitimer": 38, "getpid": 39, "exit": 60, "gettimeofday": 96, "getrusage": 98,
+            "sigaltstack": 131, "gettid": 186, "futex": 202, "restart_syscall": 219, "clock_gettime": 228,
+            "exit_group": 231, "getrandom": 318,
+        },
     ),
     "aarch64": _CallTable(
         0xC000_00B7,
-        (63, 64, 57, 62, 222, 226, 215, 216, 214, 233, 134, 135, 139, 132, 103, 172, 178, 98, 124, 113, 169, 278, 165,
-         128, 93, 94),
+        {
+            "close": 57, "lseek": 62, "read": 63, "write": 64, "exit": 93, "exit_group": 94, "futex": 98,
+            "setitimer": 103, "clock_gettime": 113, "sched_yield": 124, "restart_syscall": 128, "sigaltstack": 132,
+            "rt_sigaction": 134, "rt_sigprocmask": 135, "rt_sigreturn": 139, "getrusage": 165, "gettimeofday": 169,
+            "getpid": 172, "gettid": 178, "brk": 214, "munmap": 215, "mremap": 216, "mmap": 222, "mprotect": 226,
+            "madvise": 233, "getrandom": 278,
+        },
     ),
 }  # fmt: skip
+"""The allowed system calls of each architecture that has a filter, by `uname -m`."""
 
 
 class _Instruction(ctypes.Structure):
@@ -110,7 +120,7 @@ def confine(cpu: float) -> Confinement:
 
 def _filter_calls(kernel: ctypes.CDLL) -> bool:
     """Have the kernel refuse every system call that parsing does not need; return whether it does."""
-    table = _CALLS.get(os.uname().machine)
+    table = CALLS.get(os.uname().machine)
     if table is None:
         return False
     instructions = list(_instructions(table))
@@ -126,7 +136,7 @@ def _instructions(table: _CallTable) -> Iterator[_Instruction]:
     yield _Instruction(_JUMP_IF_EQUAL, 1, 0, table.architecture)
     yield _Instruction(_RETURN, 0, 0, _REFUSE_WITH_EPERM)
     yield _Instruction(_LOAD, 0, 0, _NUMBER_OFFSET)
-    for number, call in enumerate(table.calls):
+    for number, call in enumerate(table.calls.values()):
         yield _Instruction(_JUMP_IF_EQUAL, count - number, 0, call)
     yield _Instruction(_RETURN, 0, 0, _REFUSE_WITH_EPERM)
     yield _Instruction(_RETURN, 0, 0, _ALLOW)
