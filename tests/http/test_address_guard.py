@@ -110,6 +110,22 @@ def test_a_public_address_is_connected_to_as_checked(host: str, dialled: str):
     assert addresses(host) == [dialled]
 
 
+def test_an_address_is_not_looked_up(monkeypatch: pytest.MonkeyPatch):
+    """Only names are; a public address is accepted, and a private one refused, without a name server."""
+
+    def fail(name: str, *_: object, **_options: object) -> list[object]:
+        raise OSError(f"{name} was looked up")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    assert [addresses(host) for host in ("8.8.8.8", "0x8.8.8.8", "2606:4700::1111")] == [
+        ["8.8.8.8"], ["8.8.8.8"], ["2606:4700::1111"],
+    ]  # fmt: skip
+    with pytest.raises(FetchError, match=r"::1 is at ::1, which is not a public address but a loopback address"):
+        addresses("::1")
+    with pytest.raises(OSError, match=r"avis\.example was looked up"):
+        addresses("avis.example")
+
+
 @pytest.mark.parametrize(
     "host", ["intern.example", "intern.example.", "INTERN.Example", "blåbær.example", "bl%C3%A5b%C3%A6r.example"]
 )

@@ -158,6 +158,18 @@ def test_more_requests_than_descriptors_are_refused():
     assert message.endswith("--in-flight 50 fits into it")
 
 
+def test_the_soft_limit_is_raised_to_the_hard_one():
+    """A hard limit below what the requests need is used up."""
+    code = (
+        "import resource\n"
+        "from brandwatch.http.environment import raise_descriptor_limit\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (100, 150))\n"
+        "print(raise_descriptor_limit(50), *resource.getrlimit(resource.RLIMIT_NOFILE))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300)
+    assert done.stdout.split() == ["150", "150", "150"]
+
+
 @pytest.mark.parametrize(
     ("address", "proxy"),
     [

@@ -86,3 +86,11 @@ def test_a_repeated_request(log: pytest.LogCaptureFixture):
 
     asyncio.run(go())
     assert "retried host=127.0.0.1 reason=timeout" in log.messages
+
+
+def test_no_library_logs_a_url(site: Site, caplog: pytest.LogCaptureFixture):
+    """Also where all libraries log their information: httpx would write whole URLs."""
+    caplog.set_level(logging.DEBUG)
+    assert ending(site.put("/rss?key=hemmelig", "<rss/>"), LIMITS).how == "ok"
+    assert "received host=127.0.0.1" in caplog.text
+    assert "hemmelig" not in caplog.text
