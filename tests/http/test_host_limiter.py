@@ -160,13 +160,30 @@ def test_the_spacing_between_requests_to_a_host(caplog: pytest.LogCaptureFixture
         return [later - earlier for earlier, later in itertools.pairwise(begun)]
 
     urls = ["http://a.example/", "https://A.example./x", "http://a.example:80/"]
-    assert sum(run_without_waiting(times(HostLimiter(FetchLimits(spacing=0.2), AddressGuard()), urls))) >= 0.3
+    assert run_without_waiting(times(HostLimiter(FetchLimits(spacing=5), AddressGuard()), urls)) == [5, 5]
     assert [line.split(" seconds")[0] for line in caplog.messages] == ["spaced host=a.example"] * 2
     caplog.clear()
     others = ["http://a.example/", "http://b.example/", "http://a.example:8000/"]
     run_without_waiting(times(HostLimiter(FetchLimits(spacing=60), AddressGuard(["a.example"])), urls))
     run_without_waiting(times(HostLimiter(FetchLimits(spacing=60), AddressGuard()), others))
     assert caplog.messages == []
+
+
+def test_a_source_may_want_a_longer_spacing_than_the_client():
+    """The longer one counts, from the start of a request; after a longer time the next one starts at once."""
+
+    async def times(pauses: list[float], spacing: float) -> list[float]:
+        limiter = HostLimiter(FetchLimits(spacing=5), AddressGuard())
+        begun = []
+        for pause in pauses:
+            async with limiter.slot(Request(url="https://åsgård.example/", spacing=spacing)):
+                begun.append(asyncio.get_running_loop().time())
+                await asyncio.sleep(pause)
+        return [later - earlier for earlier, later in itertools.pairwise(begun)]
+
+    assert run_without_waiting(times([0, 2, 4, 4], 30)) == pytest.approx([30, 30, 30])
+    assert run_without_waiting(times([0, 2, 4, 4], 1)) == pytest.approx([5, 5, 5])
+    assert run_without_waiting(times([12, 2, 7, 4], 1)) == pytest.approx([12, 5, 7])
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.loop_time import run_without_waiting
 
 from brandwatch.errors import FetchError
@@ -112,6 +114,14 @@ def test_answers_that_arrive_together_are_a_batch():
     ]
 
 
+def test_an_answer_waits_a_moment_for_the_others():
+    """A twentieth of a second, also for a single one; not if the batch is full, or all have arrived."""
+    assert [len(batch) for batch in batches(Server(lambda number: number * 0.04), 2, in_flight=2)] == [2]
+    assert [len(batch) for batch in batches(Server(lambda number: number * 0.06), 2, in_flight=2)] == [1, 1]
+    full = batches(Server(lambda number: number // 2 * 0.04), 4, in_flight=4, max_answers=2)
+    assert [len(batch) for batch in full] == [2, 2]
+
+
 def test_a_batch_of_large_documents_is_short():
     """It ends with the document that makes it a mebibyte."""
     assert [len(batch) for batch in batches(Server(lambda _: 0.0, 2**19), 5, in_flight=5)] == [2, 2, 1]
@@ -149,3 +159,29 @@ def test_requests_that_are_added_while_answers_are_handled():
         return subjects
 
     assert len(run_without_waiting(ask())) == 4
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 3])
+def test_a_host_has_two_turns_however_often_it_was_empty(rounds: int):
+    """A turn that finds no request is given back once."""
+
+    async def take(queue: HostQueue[int]) -> list[str]:
+        hosts = []
+        with suppress(TimeoutError):
+            while turn := await asyncio.wait_for(queue.acquire(), 1):
+                hosts.append(turn[0])
+        return hosts
+
+    async def ask() -> list[str]:
+        queue = HostQueue[int]()
+        for _ in range(rounds):
+            queue.add(0, Request(url="https://åsgård.example/"))
+            for host in await take(queue):
+                queue.release(host)
+            assert await take(queue) == []
+        for number in range(5):
+            queue.add(number, Request(url=f"https://åsgård.example/{number}"))
+        queue.add(9, Request(url="https://blåbær.example/"))
+        return await take(queue)
+
+    assert run_without_waiting(ask()) == ["xn--sgrd-poac.example"] * 2 + ["xn--blbr-roah.example"]

@@ -16,7 +16,7 @@ from tests.patience import PATIENCE_SECONDS
 
 from brandwatch.errors import UsageError
 from brandwatch.storage import browsing
-from brandwatch.web import WebServer, WebSource
+from brandwatch.web import WebServer, WebSource, app
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,15 +54,18 @@ def source(
     )
 
 
-def serve(source: WebSource, visit: Visit, port: int = 0) -> str:
-    """Serve in this process until a browser with the key has made its visit, then interrupt; return the URL."""
+def serve(source: WebSource, visit: Visit, port: int = 0, status: int = 303) -> str:
+    """Serve in this process until a browser with the key has made its visit, then interrupt; return the URL.
+
+    The printed URL is answered with *status*.
+    """
     server = WebServer(source, port)
     failures: list[BaseException] = []
 
     def browse() -> None:
         try:
             with httpx.Client(base_url=server.url.partition("/?")[0], timeout=PATIENCE_SECONDS) as client:
-                assert client.get(server.url).status_code == 303
+                assert client.get(server.url).status_code == status
                 visit(client)
         except BaseException as error:  # noqa: BLE001 (raised again by the thread of the test)
             failures.append(error)
@@ -169,6 +172,28 @@ def test_nothing_else_is_shown_or_done(source: WebSource):
     for answer in answers.values():
         assert "server" not in answer.headers
         assert answer.headers["cache-control"] == "no-store"
+
+
+def test_behind_the_authentication_nothing_else_is_shown_either(source: WebSource, monkeypatch: pytest.MonkeyPatch):
+    """The second wall, with the first one open: no stream of all rows, no download, no statement, no cached page."""
+    monkeypatch.setattr(app, "AuthMiddleware", lambda inside, *_: inside)
+    paths = {
+        "/brandwatch/mentions.csv?_stream=1": 400,
+        "/brandwatch.db": 404,
+        "/brandwatch.json?sql=select+1": 403,
+        "/_memory.json?sql=select+1": 404,
+        "/brandwatch/entry.json": 404,
+        "/brandwatch/mentions.csv": 200,
+        "/brandwatch/mentions.json": 200,
+    }
+    answers: dict[str, httpx.Response] = {}
+
+    def visit(client: httpx.Client) -> None:
+        answers.update((path, client.get(path)) for path in paths)
+
+    serve(source, visit, status=200)
+    assert {path: answer.status_code for path, answer in answers.items()} == paths
+    assert answers["/brandwatch/mentions.json"].headers["cache-control"] == "no-cache"
 
 
 def test_a_port_is_bound_once_and_free_again(source: WebSource):

@@ -20,7 +20,7 @@ from brandwatch.web.access import DATABASE_NAME, STYLE_PATH, AuthMiddleware
 # Datasette loads no plugins while this is set; it has no other effect, despite its name.
 _NO_PLUGINS = "_called_from_test"
 
-setattr(sys, _NO_PLUGINS, True)
+setattr(sys, _NO_PLUGINS, None)
 try:
     from datasette.app import Datasette
     from datasette.database import Database
@@ -44,9 +44,7 @@ _KEY_BYTES = 24
 _SECONDS_TO_END = 2
 _SETTINGS = {
     "allow_csv_stream": False,
-    "allow_download": False,
     "allow_facet": False,  # only those of the sheets: of anything else it could make a ranking of people
-    "default_allow_sql": False,
     "default_cache_ttl": 0,
     "facet_time_limit_ms": 1500,
     "sql_time_limit_ms": 5000,
