@@ -90,7 +90,6 @@ class Client:
             timeout=None,  # noqa: S113 (the deadline below is for all of it)
             cookies=_NoCookies(),
             headers={"User-Agent": USER_AGENT + contact, **_HEADERS},
-            trust_env=False,
         )
 
     async def __aenter__(self) -> Self:
