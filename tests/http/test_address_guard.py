@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import pytest
 from brandwatch import clock
 from brandwatch.errors import FetchError
 from brandwatch.http import Client, FetchLimits
-from brandwatch.http.address_guard import AddressGuard
+from brandwatch.http.address_guard import AddressGuard, resolve_host
 from brandwatch.models import Document, Request
 
 if TYPE_CHECKING:
@@ -193,6 +194,45 @@ def test_an_unresponsive_name_server(monkeypatch: pytest.MonkeyPatch):
         fetch("http://slow.example/rss", total=0.3)
     assert (caught.value.fetch_class, answered) == ("timeout", [])
     is_over.set()
+
+
+def test_names_are_looked_up_beside_each_other(monkeypatch: pytest.MonkeyPatch):
+    """Each waits for its own name server only, and threads that were needed once do not stay."""
+    together, before = threading.Barrier(9, timeout=60), threading.active_count()
+
+    def found(*_args: object, **_options: object) -> list[object]:
+        together.wait()
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+
+    async def look_up() -> list[list[str]]:
+        return await asyncio.gather(*(resolve_host(f"ås{number}.example", 443) for number in range(9)))
+
+    assert asyncio.run(look_up()) == [[]] * 9
+    for _ in range(600):
+        if threading.active_count() <= before + 4:
+            break
+        time.sleep(0.1)
+    assert threading.active_count() <= before + 4
+
+
+def test_one_thread_looks_up_one_name_after_the_other(monkeypatch: pytest.MonkeyPatch):
+    """A thread for each took 7 % of a poll."""
+    threads = set()
+
+    def found(*_args: object, **_options: object) -> list[object]:
+        threads.add(threading.get_ident())
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+
+    async def look_up() -> None:
+        for number in range(20):
+            await resolve_host(f"ås{number}.example", 443)
+
+    asyncio.run(look_up())
+    assert len(threads) <= 4
 
 
 def test_a_proxy_is_used_and_guarded(site: Site, monkeypatch: pytest.MonkeyPatch):

@@ -63,7 +63,6 @@ NO_TLS, CLOCK = "tls: no secure connection", "is the clock of this machine right
         (httpx.InvalidURL("x"), NO_ADDRESS),
         (httpx.UnsupportedProtocol("x"), NO_ADDRESS),
         (UnicodeError("x"), NO_ADDRESS),
-        (httpx.RemoteProtocolError("Invalid URL in location header: x"), NO_ADDRESS),
         (httpx.RemoteProtocolError("illegal line"), "connect: what answers does not speak HTTP: illegal line"),
         (httpx.ProxyError("HTTP_PROXY is\nno address"), "connect: HTTP_PROXY is no address"),
     ],

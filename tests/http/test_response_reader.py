@@ -297,14 +297,14 @@ def fields(*pairs: tuple[str, str]) -> httpx.Headers:
 
 def test_a_validator_is_sent_back_as_it_came():
     """Not a wildcard, not one of several, not a very long one; the same value twice is one."""
-    assert validator(fields(("ETag", '"1"')), b"etag") == '"1"'
-    assert validator(httpx.Headers([(b"ETag", b'"\xe5"')]), b"etag") == '"å"'
-    assert validator(fields(("ETag", '"1"'), ("etag", '"1"')), b"etag") == '"1"'
-    assert validator(fields(("ETag", '"1"'), ("etag", '"2"')), b"etag") == ""
-    assert validator(fields(("ETag", "*")), b"etag") == ""
-    assert validator(fields(("Last-Modified", DATE)), b"etag") == ""
-    assert validator(fields(("ETag", "x" * 1_024)), b"etag") == "x" * 1_024
-    assert validator(fields(("ETag", "x" * 1_025)), b"etag") == ""
+    assert validator(fields(("ETag", '"1"')).raw, b"etag") == '"1"'
+    assert validator(httpx.Headers([(b"ETag", b'"\xe5"')]).raw, b"etag") == '"å"'
+    assert validator(fields(("ETag", '"1"'), ("etag", '"1"')).raw, b"etag") == '"1"'
+    assert validator(fields(("ETag", '"1"'), ("etag", '"2"')).raw, b"etag") == ""
+    assert validator(fields(("ETag", "*")).raw, b"etag") == ""
+    assert validator(fields(("Last-Modified", DATE)).raw, b"etag") == ""
+    assert validator(fields(("ETag", "x" * 1_024)).raw, b"etag") == "x" * 1_024
+    assert validator(fields(("ETag", "x" * 1_025)).raw, b"etag") == ""
 
 
 @pytest.mark.parametrize(

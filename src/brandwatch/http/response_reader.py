@@ -22,7 +22,7 @@ from brandwatch.models import Document, Request
 from brandwatch.text.sanitise import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from brandwatch.http.environment import FetchLimits
 
@@ -84,18 +84,19 @@ async def read_response(
 
     A failure has the server's time and, if *request* wants it, the body of a 4xx response.
     """
-    headers, now = response.headers, clock.now()
+    # As a plain dictionary: httpx goes through all headers for each one that is asked for.
+    headers, now = dict(response.headers.items()), clock.now()
     try:
-        if hop := _redirect(response, request.url):
+        if hop := _redirect(response.status_code, headers, request.url):
             return hop
-        _raise_for_status(response, is_conditional=is_conditional, now=now)
+        _raise_for_status(response.status_code, headers, is_conditional=is_conditional, now=now)
         return Document(
             url=request.url,
             status=response.status_code,
             body=await _read_body(response, limits),
             content_type=headers.get("content-type", ""),
-            etag=validator(headers, b"etag"),
-            last_modified=validator(headers, b"last-modified"),
+            etag=validator(response.headers.raw, b"etag"),
+            last_modified=validator(response.headers.raw, b"last-modified"),
             fresh_until=fresh_until(headers, now),
             made_at=_date(headers.get("date", "")),
             server_time=server_time(headers),
@@ -121,33 +122,32 @@ def _name_proxy(failure: FetchError, response: httpx.Response) -> None:
         failure.hint, failure.obstacle = "see HTTP_PROXY", proxy
 
 
-def _redirect(response: httpx.Response, url: str) -> RedirectHop | None:
+def _redirect(status: int, headers: Mapping[str, str], url: str) -> RedirectHop | None:
     """Return the target of a redirect, `None` for another response; raise FetchError for an invalid target."""
-    location = response.headers.get("location", "").strip()
+    location = headers.get("location", "").strip()
     # RFC 9110 §15.4.1: a server that offers several documents may name the one that it prefers.
-    has_preferred = response.status_code == HTTPStatus.MULTIPLE_CHOICES and location
-    if response.status_code not in _REDIRECTS and not has_preferred:
+    has_preferred = status == HTTPStatus.MULTIPLE_CHOICES and location
+    if status not in _REDIRECTS and not has_preferred:
         return None
     target = urls.web_link(location, url) if location else ""
     if not target:
         where = f"to “{shorten(redact_text(one_line(location)))}”" if location else "to nowhere"
-        raise FetchError(FetchClass.REDIRECT, f"redirects {where}", status=response.status_code)
-    return RedirectHop(target, response.status_code in _PERMANENT_REDIRECTS, "set-cookie" in response.headers)
+        raise FetchError(FetchClass.REDIRECT, f"redirects {where}", status=status)
+    return RedirectHop(target, status in _PERMANENT_REDIRECTS, "set-cookie" in headers)
 
 
-def validator(headers: httpx.Headers, name: bytes) -> str:
+def validator(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> str:
     """Return a validator as it was sent, its bytes as Latin-1; empty for one that must not be sent back.
 
     `*` would match every document, and of several values one is wrong.
     """
-    values = {value for key, value in headers.raw if key.lower() == name}
+    values = {value for key, value in headers if key.lower() == name}
     value = values.pop() if len(values) == 1 else b""
     return "" if value == b"*" or len(value) > _MAX_VALIDATOR_BYTES else value.decode("latin-1")
 
 
-def _raise_for_status(response: httpx.Response, *, is_conditional: bool, now: datetime) -> None:
+def _raise_for_status(status: int, headers: Mapping[str, str], *, is_conditional: bool, now: datetime) -> None:
     """Raise FetchError unless the response has a document, or is a 304 to a conditional request."""
-    status = response.status_code
     if status == HTTPStatus.PARTIAL_CONTENT:
         raise FetchError(FetchClass.TRUNCATED, "answered 206 with a part, though all was asked for", status=status)
     if status == HTTPStatus.NOT_MODIFIED and not is_conditional:
@@ -159,8 +159,8 @@ def _raise_for_status(response: httpx.Response, *, is_conditional: bool, now: da
     is_refused = status == HTTPStatus.TOO_MANY_REQUESTS
     wanted, is_throttled = None, False
     if status in _MAY_THROTTLE:
-        wanted = parse_retry_after(response.headers, now, is_refused=is_refused)
-        is_throttled = wanted is not None or is_refused or is_rate_spent(response.headers)
+        wanted = parse_retry_after(headers, now, is_refused=is_refused)
+        is_throttled = wanted is not None or is_refused or is_rate_spent(headers)
     fetch_class, message, hint = _classify(status, is_throttled=is_throttled)
     retry_at = None
     if wanted:
@@ -248,7 +248,7 @@ def _too_large(limit_bytes: int) -> FetchError:
     return FetchError(FetchClass.TOO_LARGE, f"the answer is larger than {limit_bytes / 2**20:.0f} MiB")
 
 
-def parse_retry_after(headers: httpx.Headers, now: datetime, *, is_refused: bool = False) -> datetime | None:
+def parse_retry_after(headers: Mapping[str, str], now: datetime, *, is_refused: bool = False) -> datetime | None:
     """Return the time to retry (Retry-After, RFC 9110 §10.2.3, or the reset of the rate limit), `None` if not given.
 
     After 429 (*is_refused*) the rate limit is spent, whether the headers say so or not.
@@ -261,13 +261,13 @@ def parse_retry_after(headers: httpx.Headers, now: datetime, *, is_refused: bool
     return moment if moment and moment > now else None
 
 
-def is_rate_spent(headers: httpx.Headers) -> bool:
+def is_rate_spent(headers: Mapping[str, str]) -> bool:
     """Whether no requests are left of the rate limit."""
     remaining = headers.get("ratelimit-remaining", headers.get("x-ratelimit-remaining", "")).strip()
     return bool(_ZERO.fullmatch(remaining) or _NONE_LEFT.search(headers.get("ratelimit", "")))
 
 
-def fresh_until(headers: httpx.Headers, now: datetime) -> datetime | None:
+def fresh_until(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """Return the end of the freshness lifetime (RFC 9111 §4.2.1), `None` if not given."""
     control = headers.get("cache-control", "")
     if _NEVER_FRESH.search(control):
@@ -280,7 +280,7 @@ def fresh_until(headers: httpx.Headers, now: datetime) -> datetime | None:
     return now + min(expires - date, MAX_FRESHNESS) if expires and expires > date else None
 
 
-def server_time(headers: httpx.Headers) -> datetime | None:
+def server_time(headers: Mapping[str, str]) -> datetime | None:
     """Return the time of the server's own clock, `None` without a Date."""
     # A cache repeats the Date of the origin; Age counts the seconds since then (RFC 9111 §5.1).
     date, age = _date(headers.get("date", "")), headers.get("age", "").strip()
