@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brandwatch.models import HourCount, MatchResult, Selection, Voice
+from brandwatch.storage.hour_counts import mention_hours
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.sources import source_kinds
-from brandwatch.storage.stats import mention_hours
 
 if TYPE_CHECKING:
     from collections.abc import Callable

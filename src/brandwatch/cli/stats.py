@@ -84,6 +84,7 @@ def command(
     period = _period(selection)
     selection = replace(selection, since=period.since, until=period.until)
     lines: list[StatsLine] = []
+    counts = None
     with open_store(settings.db, create=False) as store:
         selection = query_scope.check_selection(store, settings, selection)
         compared = _compared_queries(settings, selection) if as_shares else selection
@@ -91,11 +92,11 @@ def command(
         if as_shares:
             _write_shares(store, settings, selection, period, coverage=coverage, output_format=chosen)
         else:
-            lines = _write(store, selection, period, by=by, compares=bool(compare), output_format=chosen)
+            lines, counts = _write(store, selection, period, by=by, compares=bool(compare), output_format=chosen)
         has_small_cells = any(line.is_small_cell for line in lines)
         remarks = list(query_scope.scope_remarks(store, settings, selection))
-        if not as_shares and not has_small_cells:
-            remarks += _entry_remarks(store, selection, by, sum(line.mentions for line in lines))
+        if counts and not has_small_cells:
+            remarks += _entry_remarks(counts, by)
     if settings.verbosity >= 0:
         for remark in (*disclosure_control.disclosure_remarks(selection, has_small_cells=has_small_cells), *remarks):
             console.echo_error(remark)
@@ -115,16 +116,12 @@ def _period(selection: Selection) -> Period:
 
 def _write(
     store: Store, selection: Selection, period: Period, *, by: str, compares: bool, output_format: str
-) -> list[StatsLine]:
-    """Write a line for each value; return the lines."""
+) -> tuple[list[StatsLine], stats.SelectionCounts]:
+    """Write a line for each value; return the lines, and what was counted."""
     before = replace(selection, since=period.previous.since, until=period.previous.until)
-    counted = stats_lines(
-        by,
-        period,
-        stats.tally_mentions(store, selection, by),
-        stats.story_reach(store, selection, by),
-        stats.tally_mentions(store, before, by) if compares else None,
-    )
+    counts = stats.count_mentions(store, selection, by)
+    previous = stats.tally_mentions(store, before, by) if compares else None
+    counted = stats_lines(by, period, counts.tallies, counts.reaches, previous)
     people: dict[str, int] = {}
     previous_people: dict[str, int] = {}
     if disclosure_control.needs_people_counts(by, selection):
@@ -134,21 +131,14 @@ def _write(
     columns = (by, *COLUMNS, *(("previous", "change") if compares else ()), *NEWER_COLUMNS)
     rows = [_row(by, line, compares=compares) for line in lines]
     tables.write_list(output_format, columns, rows, partial(_write_table, by), _as_data)
-    return lines
+    return lines, counts
 
 
-def _entry_remarks(store: Store, selection: Selection, by: str, counted: int) -> Iterator[str]:
-    """Yield the number of entries and of mentions apart, if entries have mentions of several queries.
-
-    *counted* are the mentions if they were counted by query, else the entries.
-    """
-    if not stats.has_shared_entries(store, selection):
-        return
-    others = stats.tally_mentions(store, selection, "day" if by == "query" else "query")
-    entries, mentions = sorted((counted, sum(tally.mentions for tally in others)))
-    if entries < mentions:
+def _entry_remarks(counts: stats.SelectionCounts, by: str) -> Iterator[str]:
+    """Yield the number of entries and of mentions apart, if entries have mentions of several queries."""
+    if counts.entries < counts.mentions:
         rule = "counts for each of its queries" if by == "query" else "counts once"
-        total = f"{plural(entries, 'entry', 'entries')}, {plural(mentions, 'mention')}"
+        total = f"{plural(counts.entries, 'entry', 'entries')}, {plural(counts.mentions, 'mention')}"
         yield f"{total}: an entry of several queries {rule}"
 
 
@@ -260,9 +250,8 @@ def _write_shares(
     brands = _brands(settings, selection.queries)
     measured = [query for query in brands.values() if query]
     selection = replace(selection, queries=tuple(query.name for query in measured))
-    lines = stats_lines(
-        "query", period, stats.tally_mentions(store, selection, "query"), stats.story_reach(store, selection, "query")
-    )
+    counts = stats.count_mentions(store, selection, "query")
+    lines = stats_lines("query", period, counts.tallies, counts.reaches)
     shares = share_of_voice(brands, {line.value: line for line in lines})
     rows = [_share_row(share) for share in shares]
     tables.write_list(output_format, SHARE_COLUMNS, rows, _write_shares_table, tables.empty_as_null)

@@ -18,7 +18,7 @@ from brandwatch.errors import QueryFileError, UsageError
 from brandwatch.models import HourCount, Peak, Selection, Silence
 from brandwatch.privacy import disclosure_control
 from brandwatch.reports import coverage_line, trends
-from brandwatch.storage import Store, open_store, selections, sources, stats
+from brandwatch.storage import Store, hour_counts, open_store, selections, sources
 from brandwatch.text import plural, titles
 from brandwatch.text.sanitise import fixed_width_line, one_line
 
@@ -56,7 +56,7 @@ def command(context: typer.Context, *, filters: Filters, output_format: tables.L
     with open_store(settings.db, create=False) as store:
         selection = query_scope.check_selection(store, settings, selection)
         coverage = options.configured_coverage(store, settings, replace(selection, since=begin))
-        hours = stats.mention_hours(store, selection, _kinds_of_people(settings, sources.source_kinds(store)))
+        hours = hour_counts.mention_hours(store, selection, _kinds_of_people(settings, sources.source_kinds(store)))
         alerts = [alert for alert in _alerts(hours, end) if alert.start + _HOUR > begin]
         rows = [_row(alert, store, selection) for alert in sorted(alerts, key=lambda alert: alert.start, reverse=True)]
         scope_remarks = list(query_scope.scope_remarks(store, settings, selection))

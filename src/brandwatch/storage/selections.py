@@ -244,6 +244,11 @@ def is_narrow(selection: Selection) -> bool:
     return bool(narrows or selection.suppressed or selection.remote)
 
 
+def is_by_time(selection: Selection) -> bool:
+    """Whether the index by time alone answers a selection: each part of its period then costs no more than itself."""
+    return not (selection.search or selection.prefilter or selection.sources or selection.tags)
+
+
 def stored_languages(languages: Iterable[str]) -> Iterator[str]:
     """Yield the stored codes of languages: `no` is three codes, `unknown` the empty one."""
     for language in languages:

@@ -1,17 +1,20 @@
-"""Count mentions by a dimension, and by hour."""
+"""Count mentions by a dimension."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
-from itertools import groupby
+from functools import cached_property
+from operator import add
 from typing import Any, NamedTuple
 
-from brandwatch.models import SUBJECT_PRECEDENCE, VOICE_PRECEDENCE, HourCount, Reach, Selection, Tally, Voice
-from brandwatch.storage import privacy_retention, rows, selections
+from brandwatch.models import IN_TIME, SUBJECT_PRECEDENCE, VOICE_PRECEDENCE, Reach, Selection, Tally, Voice
+from brandwatch.storage import privacy_retention, selections
 from brandwatch.storage.database import Store
+from brandwatch.storage.local_days import TimePart, local_parts, monday, period_of
 from brandwatch.storage.privacy_disclosure import IS_STAFF, IS_STAFF_TALLY, PERSON, PUBLISHER, empty_for_staff
 from brandwatch.storage.stored_names import stored_queries
-from brandwatch.stories.publishers import Published, PublisherCounter, publisher_of_link
+from brandwatch.stories.publishers import PublisherCounter
 
 DIMENSIONS = {
     "day": selections.DAY,
@@ -27,6 +30,12 @@ DIMENSIONS = {
 """What mentions can be counted by. Days and weeks are local; a week begins on Monday."""
 
 _IS_OWNED = f"(mention.voice = '{Voice.OWNED}')"
+_CARRIER_COLUMNS = {
+    "origin": selections.ORIGIN,
+    "publisher": "mention.publisher",
+    "is_owned": _IS_OWNED,
+    "thread": "entry.thread",
+}
 
 
 def _first_of(column: str, values: Iterable[str]) -> str:
@@ -45,50 +54,209 @@ _VALUES_OF_ENTRY = {
 """The value of an entry in the dimensions in which its mentions may differ."""
 
 
+class SelectionCounts(NamedTuple):
+    """The tallies of a selection, the stories and publishers of each value, and the number of entries and mentions."""
+
+    tallies: tuple[Tally, ...]
+    reaches: dict[str, Reach]
+    entries: int
+    mentions: int
+
+
+def count_mentions(store: Store, selection: Selection, by: str) -> SelectionCounts:
+    """Return the counts of `tally_mentions` and `story_reach`, by day in one pass less."""
+    counted = _CountedRows(store, selection, by)
+    stories: Counter[str] | None = Counter() if by == "day" else None
+    tallies = _tallies(store, counted, stories)
+    return SelectionCounts(tallies, _reaches(store, counted, stories), *counted.totals(tallies))
+
+
 def tally_mentions(store: Store, selection: Selection, by: str) -> tuple[Tally, ...]:
-    """Return the number of selected mentions, and their response, by one of DIMENSIONS and by day.
+    """Return the number of selected mentions, and their response, by one of DIMENSIONS and by day, in their order.
 
     An entry with mentions of several queries counts once; by query it counts for each. Expired mentions count too.
     """
-    # Counted by day, the day is computed once.
-    columns = {"day": "NULL" if by == "day" else selections.DAY, "response": "mention.response_total"}
-    counted, parameters = _counted_rows(store, selection, by, columns)
-    expired, expired_parameters = privacy_retention.expired_counts(selection, by)
-    statement = f"""
-        SELECT value, coalesce(day, value) AS day, sum(mentions) AS mentions, sum(response) AS response,
-            sum(known) AS with_response
-        FROM (
-            SELECT value, day, mentions, response, known FROM ({expired})
-            UNION ALL
-            SELECT value, day, count(*) AS mentions, coalesce(sum(response), 0) AS response, count(response) AS known
-            FROM ({counted}) GROUP BY 1, 2
-        ) GROUP BY 1, 2
+    return _tallies(store, _CountedRows(store, selection, by))
+
+
+def story_reach(store: Store, selection: Selection, by: str) -> dict[str, Reach]:
+    """Return the number of stories and publishers of the mentions of each value.
+
+    An expired mention has a publisher, but no story any more.
     """
-    counts = store.query(statement, [*expired_parameters, *parameters])
-    return tuple(Tally(**row | {"day": date.fromisoformat(row["day"])}) for row in counts)
+    return _reaches(store, _CountedRows(store, selection, by))
 
 
-def has_shared_entries(store: Store, selection: Selection) -> bool:
-    """Whether entries of a selection may have mentions of several queries."""
-    return len(selection.queries) != 1 and len(stored_queries(store)) > 1
+class _CountedPeriod(NamedTuple):
+    """A part of the period to count at once, its mentions and their entries."""
+
+    time: TimePart
+    mentions: int = 0
+    entries: int = 0
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether some of its entries have mentions of several queries."""
+        return self.mentions > self.entries
 
 
-def _counted_rows(
-    store: Store, selection: Selection, by: str, columns: Mapping[str, str], *, with_entry: bool = False
-) -> tuple[str, list[Any]]:
-    """Return a statement for what is counted, with its parameters: a row with a *value* and *columns* for each entry.
+class _CountedRows:
+    """The rows that are counted: one for each entry, or by query one for each mention."""
 
-    By query, it has a row for each mention. *columns* are expressions by name.
-    """
-    condition, parameters = selections.counted_condition(selection)
-    rows_of = f"FROM {selections.selection_tables(selection, with_entry=with_entry)} WHERE {condition}"
-    listed = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
-    each = f"SELECT {DIMENSIONS[by]} AS value, {listed} {rows_of}"
-    if by == "query" or not has_shared_entries(store, selection):
-        return each, parameters
-    value = _VALUES_OF_ENTRY.get(by, DIMENSIONS[by])
-    listed = listed.replace(_IS_OWNED, f"max({_IS_OWNED})")
-    return f"SELECT {value} AS value, {listed} {rows_of} GROUP BY mention.entry", parameters
+    def __init__(self, store: Store, selection: Selection, by: str) -> None:
+        self.selection, self.by = selection, by
+        self._store = store
+        # The period is that of a part: of two limits SQLite may search by the wider one.
+        of_any_time = replace(selection, since=None, until=None)
+        self._condition, self._parameters = selections.counted_condition(of_any_time)
+        self._has_one_query = len(selection.queries) == 1 or len(stored_queries(store)) <= 1
+
+    @cached_property
+    def days(self) -> list[_CountedPeriod]:
+        """The local days of the period that have mentions; the whole period where they would be searched for."""
+        # A search, or the tags and sources, would be read again for each.
+        is_by_time = selections.is_by_time(self.selection)
+        return list(map(self._part, local_parts(self._store, self.selection) if is_by_time else [self._period]))
+
+    @cached_property
+    def _period(self) -> TimePart:
+        return period_of(self.selection)
+
+    def parts_of_stories(self) -> list[_CountedPeriod]:
+        """Return parts whose stories add up: one that is in many days counts once for a query, and in each day."""
+        if self.by == "day":
+            return self.days
+        is_by_week = self.by == "week" and selections.is_by_time(self.selection)
+        times = local_parts(self._store, self.selection, 7) if is_by_week else [self._period]
+        return list(map(self._sum_of_days, times))
+
+    def _sum_of_days(self, time: TimePart) -> _CountedPeriod:
+        days = [day for day in self.days if time.start <= day.time.start < time.end]
+        return _CountedPeriod(time, sum(day.mentions for day in days), sum(day.entries for day in days))
+
+    def totals(self, tallies: Iterable[Tally]) -> tuple[int, int]:
+        """Return the number of entries and of mentions, expired ones included; *tallies* are what was counted."""
+        counted = sum(tally.mentions for tally in tallies)
+        if self._has_one_query:
+            return counted, counted
+        other = "day" if self.by == "query" else "query"
+        expired, parameters = privacy_retention.expired_counts(self.selection, other)
+        others = int(self._store.value(f"SELECT coalesce(sum(mentions), 0) FROM ({expired})", parameters))
+        others += sum(part.entries if self.by == "query" else part.mentions for part in self.days)
+        return (others, counted) if self.by == "query" else (counted, others)
+
+    def _part(self, time: TimePart) -> _CountedPeriod:
+        if self._has_one_query:
+            return _CountedPeriod(time)
+        # Most days have no shared entry, and need no groups.
+        statement = f"SELECT count(*), count(DISTINCT mention.entry) {self._rows_of()}"
+        parameters = [*self._parameters, time.start, time.end]
+        return _CountedPeriod(time, *self._store.execute(statement, parameters).fetchone())
+
+    def _rows_of(self, *, with_entry: bool = False) -> str:
+        tables = selections.selection_tables(self.selection, with_entry=with_entry)
+        return f"FROM {tables} WHERE {self._condition} AND {selections.TIME} >= ? AND {selections.TIME} < ?"
+
+    def has_one_value(self, part: _CountedPeriod) -> bool:
+        """Whether all rows of a part have the same value, so that nothing is sorted."""
+        return self.by in IN_TIME and part.time.day is not None
+
+    def rows(
+        self, part: _CountedPeriod, columns: Mapping[str, str], *, with_entry: bool = False
+    ) -> tuple[str, list[Any]]:
+        """Return a statement for the rows of a part, with its parameters: a *value*, and *columns* by their SQL.
+
+        What is known of the part is a parameter: the statement is the same for all, and prepared once.
+        """
+        rows_of, known, (start, end, day) = self._rows_of(with_entry=with_entry), [], part.time
+        value = DIMENSIONS[self.by]
+        if day and self.by in IN_TIME:
+            value = "?"
+            known.append(str(day if self.by == "day" else monday(day)))
+        if day and "day" in columns:
+            columns = {**columns, "day": "?"}
+            known.append(str(day))
+        listed = ", ".join(f"{expression} AS {name}" for name, expression in columns.items())
+        if part.is_shared and self.by != "query":
+            value = _VALUES_OF_ENTRY.get(self.by, value)
+            listed = listed.replace(_IS_OWNED, f"max({_IS_OWNED})")
+            rows_of += " GROUP BY mention.entry"
+        return f"SELECT {value} AS value, {listed} {rows_of}", [*known, *self._parameters, start, end]
+
+
+def _tallies(store: Store, counted: _CountedRows, stories: Counter[str] | None = None) -> tuple[Tally, ...]:
+    """Return the tallies, and add the *stories* of each value in the same pass, which takes days for values."""
+    expired, parameters = privacy_retention.expired_counts(counted.selection, counted.by)
+    statement = f"SELECT value, day, mentions, response, known FROM ({expired})"
+    sums: defaultdict[tuple[str, str], tuple[int, ...]] = defaultdict(lambda: (0, 0, 0))
+    for value, day, *counts in store.execute(statement, parameters):
+        sums[value, day] = tuple(map(add, sums[value, day], counts))
+    for value, day, number, *counts in _sums_by_day(store, counted, with_stories=stories is not None):
+        sums[value, day] = tuple(map(add, sums[value, day], counts))
+        if stories is not None:
+            stories[value] += number
+    return tuple(
+        Tally(value=value, day=date.fromisoformat(day), mentions=mentions, response=response, with_response=known)
+        for (value, day), (mentions, response, known) in sorted(sums.items())
+    )
+
+
+def _sums_by_day(store: Store, counted: _CountedRows, *, with_stories: bool) -> Iterator[tuple[Any, ...]]:
+    """Yield value, local day, stories, and the number of mentions, of their response, and of those with a known one."""
+    for part in counted.days:
+        columns = {
+            "day": selections.DAY,
+            "response": "mention.response_total",
+            "story": "entry.story" if with_stories else "NULL",
+        }
+        of_part, parameters = counted.rows(part, columns, with_entry=with_stories)
+        number = "count(DISTINCT story)" if with_stories else "0"
+        group = "" if counted.has_one_value(part) else "GROUP BY 1, 2"
+        statement = f"""
+            SELECT value, day, {number}, count(*), coalesce(sum(response), 0), count(response)
+            FROM ({of_part}) {group}
+        """
+        # Without groups there is a row of none.
+        yield from (row for row in store.execute(statement, parameters) if row[3])
+
+
+def _reaches(store: Store, counted: _CountedRows, stories: Counter[str] | None = None) -> dict[str, Reach]:
+    """Return the number of stories, unless it is known, and of publishers by value."""
+    parts = counted.parts_of_stories()
+    carriers = _carriers(store, counted, parts)
+    if stories is None:
+        stories = Counter()
+        for part in parts:
+            stories.update(_stories_of_part(store, counted, part))
+    values = [*stories, *carriers.keys() - stories.keys()]
+    return {value: Reach(stories=stories[value], publishers=carriers[value].count) for value in values}
+
+
+def _carriers(
+    store: Store, counted: _CountedRows, parts: Iterable[_CountedPeriod]
+) -> defaultdict[str, PublisherCounter]:
+    """Return the publishers of each value."""
+    copies: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    expired, parameters = privacy_retention.expired_counts(counted.selection, counted.by)
+    statements = [(f"SELECT value, origin, publisher FROM ({expired}) WHERE voice != '{Voice.OWNED}'", parameters)]
+    for part in parts:
+        of_part, parameters = counted.rows(part, _CARRIER_COLUMNS, with_entry=True)
+        statement = f"SELECT DISTINCT value, origin, publisher FROM ({of_part}) WHERE thread = '' AND NOT is_owned"
+        statements.append((statement, parameters))
+    for statement, parameters in statements:
+        for value, origin, publisher in store.execute(statement, parameters):
+            copies[value].append((origin, publisher))
+    carriers: defaultdict[str, PublisherCounter] = defaultdict(PublisherCounter)
+    for value, pairs in copies.items():
+        carriers[value].add_all(pairs)
+    return carriers
+
+
+def _stories_of_part(store: Store, counted: _CountedRows, part: _CountedPeriod) -> dict[str, int]:
+    of_part, parameters = counted.rows(part, {"story": "entry.story"}, with_entry=True)
+    group = "" if counted.has_one_value(part) else "GROUP BY 1"
+    statement = f"SELECT value, count(DISTINCT story), count(*) FROM ({of_part}) {group}"
+    return {value: number for value, number, mentions in store.execute(statement, parameters) if mentions}
 
 
 def speaker_counts(store: Store, selection: Selection, by: str) -> dict[str, int]:
@@ -108,99 +276,3 @@ def speaker_counts(store: Store, selection: Selection, by: str) -> dict[str, int
         ) GROUP BY 1
     """
     return dict(store.execute(statement, [*parameters, *expired_parameters]))
-
-
-def story_reach(store: Store, selection: Selection, by: str) -> dict[str, Reach]:
-    """Return the number of stories and publishers of the mentions of each value.
-
-    An expired mention has a publisher, but no story any more.
-    """
-    expired, expired_parameters = privacy_retention.expired_counts(selection, by)
-    counted, parameters = _counted_rows(store, selection, by, {"story": "entry.story"}, with_entry=True)
-    statement = f"SELECT value, count(DISTINCT story) FROM ({counted}) GROUP BY value"
-    stories = dict(store.execute(statement, parameters))
-    columns = {"origin": selections.ORIGIN, "publisher": "mention.publisher", "is_owned": _IS_OWNED}
-    columns["is_comment"] = "entry.thread != ''"
-    counted, parameters = _counted_rows(store, selection, by, columns, with_entry=True)
-    statement = f"""
-        SELECT DISTINCT value, origin, publisher, is_owned FROM ({counted}) WHERE NOT is_comment
-        UNION ALL
-        SELECT DISTINCT value, origin, publisher, voice = '{Voice.OWNED}' FROM ({expired})
-    """
-    carriers: defaultdict[str, PublisherCounter] = defaultdict(PublisherCounter)
-    for name, origin, publisher, is_owned in store.execute(statement, [*parameters, *expired_parameters]):
-        carriers[name].add(Published(origin, publisher, bool(is_owned)))
-    return {
-        name: Reach(stories=stories.get(name, 0), publishers=carriers[name].count)
-        for name in [*stories, *carriers.keys() - stories.keys()]
-    }
-
-
-_HOUR_SECONDS = 3600
-
-
-class _HourMention(NamedTuple):
-    """A mention for counting by the hour; *is_person*: a person says it, not a publisher."""
-
-    query: str
-    hour: int
-    story: int | None
-    origin: str
-    publisher: str
-    author: str
-    is_owned: bool
-    is_person: bool
-    is_backlog: bool
-
-
-def mention_hours(store: Store, selection: Selection, people: Collection[str] = ()) -> tuple[HourCount, ...]:
-    """Return the hours with mentions of each query, in their order.
-
-    *people* are kinds of sources where people speak: each mention there, and each comment, is news. The backlog of a
-    first poll is in no hour, but a publisher that carried a story there has carried it.
-    """
-    condition, parameters = selections.counted_condition(selection)
-    is_owned = "FALSE" if Voice.OWNED in selection.voices else f"mention.voice = '{Voice.OWNED}'"
-    is_person = "entry.thread != ''"
-    if people:
-        kind = f"SELECT kind FROM source WHERE id = ({selections.FIRST_SOURCE})"
-        is_person += f" OR coalesce(({kind}) IN ({', '.join('?' * len(people))}), FALSE)"
-    statement = f"""
-        SELECT mention.query, {selections.TIME} / {_HOUR_SECONDS}, entry.story, {selections.ORIGIN}, entry.publisher,
-            entry.author, {is_owned}, {is_person}, mention.backlog
-        FROM {selections.selection_tables(selection, with_entry=True)} WHERE {condition}
-        ORDER BY mention.query, {selections.TIME}, mention.entry
-    """
-    return tuple(_hours(map(_HourMention._make, store.execute(statement, [*people, *parameters]))))
-
-
-def _hours(mentions: Iterable[_HourMention]) -> Iterator[HourCount]:
-    """Yield the hours of mentions, which are sorted by query and time."""
-    for query, of_query in groupby(mentions, lambda mention: mention.query):
-        carriers: defaultdict[int | None, PublisherCounter] = defaultdict(PublisherCounter)
-        for hour, of_hour in groupby(of_query, lambda mention: mention.hour):
-            # Backlog counts for its publisher too: a later copy by the same one is no news.
-            marked = [(mention, _is_news(mention, carriers[mention.story])) for mention in of_hour]
-            counted = [(mention, is_news) for mention, is_news in marked if not mention.is_backlog]
-            news = [mention for mention, is_news in counted if is_news]
-            # An account on a platform is a publisher of its own.
-            accounts = ((mention, mention.author if mention.is_person else "") for mention in news)
-            speakers = {(publisher_of_link(mention.origin, mention.publisher), author) for mention, author in accounts}
-            if counted:
-                yield HourCount(
-                    query=query,
-                    start=rows.moment(hour * _HOUR_SECONDS),
-                    mentions=len(counted),
-                    news=len(news),
-                    stories=len({mention.story for mention, _ in counted}),
-                    publishers=len(speakers),
-                )
-
-
-def _is_news(mention: _HourMention, carriers: PublisherCounter) -> bool:
-    """Whether a mention is news: from a person, or from a publisher that had not carried its story."""
-    if mention.is_person:
-        return not mention.is_owned
-    before = carriers.count
-    carriers.add(Published(mention.origin, mention.publisher, mention.is_owned))
-    return carriers.count > before

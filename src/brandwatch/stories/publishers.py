@@ -82,14 +82,18 @@ class PublisherCounter:
 
     def add(self, copy: Published) -> None:
         """Count a copy."""
-        site = site_of_link(copy.url)
-        if copy.is_owned:
-            return
-        if site and site not in _AGGREGATORS:
-            self._sites.add(site)
-            self._names.add(copy.publisher)
-        elif copy.publisher:
-            self._named_by_aggregators.add(copy.publisher)
+        if not copy.is_owned:
+            self.add_all([(copy.url, copy.publisher)])
+
+    def add_all(self, copies: Iterable[tuple[str, str]]) -> None:
+        """Count the links and outlets of copies of which none is the brand's own."""
+        for url, publisher in copies:
+            site = site_of_link(url)
+            if site and site not in _AGGREGATORS:
+                self._sites.add(site)
+                self._names.add(publisher)
+            elif publisher:
+                self._named_by_aggregators.add(publisher)
 
     @property
     def count(self) -> int:
