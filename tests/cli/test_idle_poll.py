@@ -138,7 +138,7 @@ DUE = {
     "is due at an impossible time": ["UPDATE source SET next_due = :now + 9000000 WHERE id = 1"],
     "was fetched by a wrong clock": ["UPDATE source SET last_poll = :now + 9000 WHERE id = 1"],
     "was edited": ["UPDATE applied_query SET version = 'old' WHERE query = 'gården'"],
-    "has no file any more": ["INSERT INTO applied_query VALUES ('borte', '1', 0)"],
+    "has no file any more": ["INSERT INTO applied_query (query, version, at) VALUES ('borte', '1', 0)"],
     "has a thread that is due": [THREAD, "INSERT INTO conversation VALUES (3, 1, 1, :now + 9000)"],
 }
 NOT_DUE = {

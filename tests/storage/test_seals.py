@@ -217,7 +217,12 @@ def test_swapped_seals_are_noticed(full: Path):
     with open_store(full) as store, store.transaction():
         store.execute("UPDATE entry SET title = 'Acme åpner i Bodø' WHERE id = 1")
     assert damage(full) == ()
-    forge(full, "UPDATE entry SET title = 'Acme åpner i Ålesund' WHERE id = 1", "DELETE FROM seal")
+    forge(
+        full,
+        "UPDATE entry SET title = 'Acme åpner i Ålesund' WHERE id = 1",
+        "DELETE FROM edited_entry",
+        "DELETE FROM seal",
+    )
     with closing(sqlite3.connect(full)) as connection, connection:
         assert connection.execute("SELECT * FROM entry WHERE id = 1").fetchone() == entry
         connection.executemany("INSERT INTO seal VALUES (?, ?, ?, ?)", before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from itertools import chain
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -68,7 +69,7 @@ def command(
 def _spool(reevaluation: Reevaluation, changes: IO[str], *, as_json: bool) -> None:
     """Evaluate, and write each change to a file."""
     separator = ""
-    for one in reevaluation.evaluate():
+    for one in chain.from_iterable(reevaluation.evaluate()):
         if one.reason and as_json:
             indented = json.dumps(_as_data(one), ensure_ascii=False, indent=2).replace("\n", "\n    ")
             changes.write(f"{separator}\n    {indented}")

@@ -23,6 +23,8 @@ from brandwatch.text.sanitise import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from brandwatch.config.query import OwnedChannels
+
 
 _LOG = logging.getLogger(__name__)
 
@@ -183,16 +185,21 @@ def query_terms(query: Query) -> Iterator[Term]:
     """Yield all terms of a query: names, products, own channels, and rivals' names."""
     yield from query.names
     yield from query.products
-    for domain in query.owned.domains:
+    yield from channel_terms(query.owned)
+    for competitor in query.competitors:
+        yield from competitor.terms
+
+
+def channel_terms(owned: OwnedChannels) -> Iterator[Term]:
+    """Yield the terms of owned channels."""
+    for domain in owned.domains:
         yield Term(text=domain, kind=TermKind.DOMAIN)
     handles: dict[str, None] = {}
-    for account in query.owned.accounts:
+    for account in owned.accounts:
         # In a text a handle stands with its server and without; the path of a page is no handle.
         if "/" not in account.handle:
             handles |= {account.handle: None, account.handle.split("@", maxsplit=1)[0]: None}
     for handle in handles:
         yield Term(text=handle, kind=TermKind.ACCOUNT)
-    for hashtag in query.owned.hashtags:
+    for hashtag in owned.hashtags:
         yield Term(text=hashtag, kind=TermKind.HASHTAG)
-    for competitor in query.competitors:
-        yield from competitor.terms

@@ -13,8 +13,6 @@ from brandwatch.storage import Store, privacy_retention, query_versions, recordi
 
 _LOG = logging.getLogger(__name__)
 
-# A signal ends the poll between two steps, of some tens of milliseconds each.
-_ENTRIES_PER_STEP = 200
 MAX_PREVIEWED_ENTRIES = 10_000
 """Entries that a preview evaluates at most, for all edited queries: 2 to 5 s."""
 
@@ -55,6 +53,10 @@ async def apply_edits(queries: Iterable[Query], broken: Collection[str], store: 
     if gone := applied.keys() - loaded.keys() - set(broken):
         with store.transaction():
             query_versions.remove_applied_versions(store, gone)
+    # A broken query evaluates no entry of this poll.
+    if outdated := query_versions.outdated_lists(store, broken):
+        with store.transaction():
+            query_versions.forget_lists(store, outdated)
     for query in edited_queries(loaded.values(), applied):
         is_new = not recording.has_mentions(store, query.name)
         edit = await _apply(query, store, is_new=is_new)
@@ -89,13 +91,14 @@ def _preview(query: Query, store: Store, limit: int, expiring: int) -> EditPrevi
     from brandwatch.pipeline.reevaluate import Reevaluation, ReevaluationFate  # noqa: PLC0415 (as below)
 
     reevaluation = Reevaluation(query, store, limit=limit)
-    looked_at = sum(1 for _ in reevaluation.evaluate())
+    for _ in reevaluation.evaluate():
+        pass
     return EditPreview(
         hidden=reevaluation.fates[ReevaluationFate.LOST],
         appearing=reevaluation.fates[ReevaluationFate.GAINED],
         reclassified=reevaluation.reclassified,
-        compared=looked_at,
-        is_complete=looked_at < limit,
+        compared=reevaluation.looked_at,
+        is_complete=reevaluation.looked_at < limit,
         expiring=expiring,
     )
 
@@ -106,9 +109,8 @@ async def _apply(query: Query, store: Store, *, is_new: bool) -> QueryEdit:
 
     reevaluation = Reevaluation(query, store)
     with closing(reevaluation.evaluate()) as evaluated:
-        for number, _ in enumerate(evaluated):
-            if number % _ENTRIES_PER_STEP == 0:
-                await asyncio.sleep(0)
+        for _ in evaluated:
+            await asyncio.sleep(0)
     with closing(reevaluation.record(Actor.POLL)) as batches:
         for _ in batches:
             await asyncio.sleep(0)

@@ -1,12 +1,13 @@
 """Evaluate stored entries by an edited query: what it gains, what it loses, and why; and record the result.
 
-The entries are read twice, so that memory stays flat: once to find those with another result, of which only the ids
-are held, and once to record these.
+Where it is known what the query was before, only entries are evaluated that the edit may concern; the others have the
+same result. Entries are read twice, so that memory stays flat: once to find those with another result, of which only
+the ids are held, and once to record these.
 """
 
 import logging
 from array import array
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,13 +16,17 @@ from typing import NamedTuple
 
 from brandwatch import clock, matching
 from brandwatch.config.query import Query
+from brandwatch.config.query_lists import query_lists
 from brandwatch.models import NO_MENTIONS, Actor, Entry, EvidenceKind, FoundBy, MatchResult, Mention, MentionCounts
+from brandwatch.pipeline.concerned_entries import concerned_entries
 from brandwatch.privacy.retention import EXPIRING
-from brandwatch.storage import Store, query_versions, recording
+from brandwatch.storage import Store, privacy_erasure, query_versions, recording
 
 _LOG = logging.getLogger(__name__)
 
 _BATCH_ENTRIES = 500
+# A signal ends a poll between two steps, of some tens of milliseconds each.
+_ENTRIES_PER_STEP = 200
 # SQLite's largest integer.
 _ID = "q"
 
@@ -53,8 +58,8 @@ class ReevaluatedEntry(NamedTuple):
 class Reevaluation:
     """The evaluation of the entries since a moment by a query, the newest first, with the number of each fate.
 
-    *reclassified* counts those that stay with another voice or subject, *left* the mentions that cannot be evaluated.
-    *recorded* is what became of mentions.
+    *looked_at* counts those that the edit does not concern too, *reclassified* those that stay with another voice or
+    subject, *left* the mentions that cannot be evaluated. *recorded* is what became of mentions.
     """
 
     def __init__(self, query: Query, store: Store, since: datetime | None = None, limit: int = 0) -> None:
@@ -66,28 +71,27 @@ class Reevaluation:
         self.recorded: MentionCounts = NO_MENTIONS
         self._store, self._since, self._limit = store, since, limit
         self._changed = array(_ID)
+        self._evaluated: query_versions.EvaluatedUpTo | None = None
 
     @cached_property
     def _matcher(self) -> matching.Matcher:
         # 30 ms to build, and a new database has nothing to evaluate.
         return matching.Matcher([self.query])
 
-    def evaluate(self) -> Generator[ReevaluatedEntry]:
-        """Yield every entry that the query may concern; nothing is written."""
-        # A new database has nothing to evaluate.
-        needs = matching.prefilter(self.query) if recording.has_entries(self._store) else None
-        for candidate in self._candidates(
-            recording.entries_to_reevaluate(self._store, self.query.name, needs, self._since, self._limit)
-        ):
-            reevaluated = self._evaluate(candidate)
-            self.looked_at += 1
-            self.left += reevaluated.is_left
-            self.reclassified += reevaluated.is_reclassified
-            if reevaluated.fate:
-                self.fates[reevaluated.fate] += 1
-            if reevaluated.has_changed:
-                self._changed.append(candidate.stored.id)
-            yield reevaluated
+    def evaluate(self) -> Generator[list[ReevaluatedEntry]]:
+        """Yield the entries that the edit may concern, batch by batch; nothing is written."""
+        # Before the first is read: what a poll stores meanwhile is later.
+        self._evaluated = query_versions.evaluated_up_to(self._store)
+        concerned = concerned_entries(self._store, self.query)
+        entries = self._entries()
+        for start in range(0, len(entries), _ENTRIES_PER_STEP):
+            batch: Sequence[int] = entries[start : start + _ENTRIES_PER_STEP]
+            if concerned:
+                batch, others, shown = concerned.choose(batch)
+                self.looked_at += others
+                self.fates[ReevaluationFate.SAME] += shown
+            candidates = recording.reevaluation_candidates(self._store, self.query.name, batch) if batch else ()
+            yield [self._count(candidate, self._evaluate(candidate)) for candidate in candidates]
         _LOG.info(
             "reevaluated query=%s entries=%d gained=%d lost=%d same=%d left=%d",
             self.query.name,
@@ -95,6 +99,23 @@ class Reevaluation:
             *self.fates.values(),
             self.left,
         )
+
+    def _entries(self) -> Sequence[int]:
+        """Return the ids of the entries that the query may concern; a new database has none."""
+        if not recording.has_entries(self._store):
+            return ()
+        needs = matching.prefilter(self.query)
+        return recording.entries_to_reevaluate(self._store, self.query.name, needs, self._since, self._limit)
+
+    def _count(self, candidate: recording.ReevaluationCandidate, one: ReevaluatedEntry) -> ReevaluatedEntry:
+        self.looked_at += 1
+        self.left += one.is_left
+        self.reclassified += one.is_reclassified
+        if one.fate:
+            self.fates[one.fate] += 1
+        if one.has_changed:
+            self._changed.append(candidate.stored.id)
+        return one
 
     def record(self, actor: Actor) -> Generator[None]:
         """Record the changes in one transaction, all or none of them; yield after each batch.
@@ -115,14 +136,19 @@ class Reevaluation:
                     self._store, query.name, query.version, results, now, actor
                 )
                 yield
-            if self._since is None:
-                query_versions.store_applied_version(self._store, query.name, query.version, now)
+            self._store_version(now)
 
-    def _candidates(self, entries: Sequence[int]) -> Iterator[recording.ReevaluationCandidate]:
-        """Yield entries by their ids; between two batches others may write to the database."""
-        for start in range(0, len(entries), _BATCH_ENTRIES):
-            batch = entries[start : start + _BATCH_ENTRIES]
-            yield from recording.reevaluation_candidates(self._store, self.query.name, batch)
+    def _store_version(self, now: datetime) -> None:
+        """Store by which version all entries are evaluated; of those since a moment only, that they may be of two."""
+        query, store = self.query, self._store
+        if self._since is not None:
+            query_versions.forget_lists(store, [query.name])
+            return
+        lists = query_lists(query).to_json()
+        if privacy_erasure.load_suppression_list(store).holds("lists", lists):
+            # What was erased is not stored again.
+            lists = ""
+        query_versions.store_applied_version(store, query.name, query.version, now, lists, self._evaluated)
 
     def _evaluate(self, candidate: recording.ReevaluationCandidate) -> ReevaluatedEntry:
         entry = candidate.stored.entry

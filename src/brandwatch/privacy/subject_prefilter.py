@@ -10,11 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from brandwatch.privacy.squeezed_text import squeeze
+from brandwatch.text.ascii_letters import AsciiLetters
 
-_CONSONANTS_AND_DIGITS = b"bcdfghijklmnpqrstvwxyzBCDFGHIJKLMNPQRSTVWXYZ0123456789"
-_LEFT_OUT = bytes(code for code in range(256) if code not in _CONSONANTS_AND_DIGITS)
-_SMALL_LETTERS = bytes(range(256)).lower()
-_ASCII = bytes(range(128))
 # What `squeezed_text.decode_escapes` decodes, but for the slash of JSON.
 _ESCAPES = (
     (b"%", re.compile(rb"%[0-9a-fA-F]{2}")),
@@ -23,21 +20,17 @@ _ESCAPES = (
 )
 
 
-class _SimpleCharacters(dict[str, bool]):
-    """Whether a character beyond ASCII is spelt without consonants and digits; filled on first use."""
-
-    def __missing__(self, character: str) -> bool:
-        """Spell a character as in texts; in links its spelling differs in vowels only."""
-        self[character] = not consonants(squeeze(character).letters)
-        return self[character]
+def _is_without_consonants(character: str) -> bool:
+    """Whether a character is spelt without consonants and digits, in texts; in links it differs in vowels only."""
+    return not consonants(squeeze(character).letters)
 
 
-_SIMPLE = _SimpleCharacters()
+_CONSONANTS = AsciiLetters(b"bcdfghijklmnpqrstvwxyz0123456789", _is_without_consonants)
 
 
 def consonants(text: str) -> bytes:
     """Return the small consonants and the digits of ASCII in a text."""
-    return text.encode("ascii", "ignore").translate(_SMALL_LETTERS, _LEFT_OUT)
+    return _CONSONANTS.of(text.encode("ascii", "ignore"))
 
 
 class SubjectPrefilter:
@@ -48,20 +41,20 @@ class SubjectPrefilter:
 
     def may_hold(self, data: bytes) -> bool:
         """Whether a text in UTF-8, or many, may hold a name."""
-        return self._has_name(data.translate(_SMALL_LETTERS, _LEFT_OUT)) or _has_escape(data) or not _is_simple(data)
+        return self._has_name(_CONSONANTS.of(data)) or _has_escape(data) or not _CONSONANTS.are_all(data)
 
     def test_each(self, rows: Sequence[bytes]) -> Iterator[bool]:
         """Test texts, of which one or more passed together: most by their consonants alone."""
         together = b"\n".join(rows)
-        if _has_escape(together) or not _is_simple(together):
+        if _has_escape(together) or not _CONSONANTS.are_all(together):
             return map(self.may_hold, rows)
-        return (self._has_name(row.translate(_SMALL_LETTERS, _LEFT_OUT)) for row in rows)
+        return (self._has_name(_CONSONANTS.of(row)) for row in rows)
 
     def may_hold_decoded(self, text: str) -> bool:
         """Whether a text without escapes may hold a name."""
         if self._has_name(consonants(text)):
             return True
-        return not (text.isascii() or all(_SIMPLE[character] for character in set(text) if not character.isascii()))
+        return not (text.isascii() or _CONSONANTS.are_all(text.encode("utf-8", "replace")))
 
     def _has_name(self, letters: bytes) -> bool:
         return any(name in letters for name in self._names)
@@ -69,9 +62,3 @@ class SubjectPrefilter:
 
 def _has_escape(data: bytes) -> bool:
     return any(sign in data and pattern.search(data) for sign, pattern in _ESCAPES)
-
-
-def _is_simple(data: bytes) -> bool:
-    """Whether all characters beyond ASCII are spelt without consonants; invalid bytes are signs."""
-    others = data.translate(None, _ASCII)
-    return all(_SIMPLE[character] for character in set(others.decode("utf-8", "replace")))

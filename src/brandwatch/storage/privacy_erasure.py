@@ -15,7 +15,7 @@ from brandwatch.models import Actor, AuditAction, EntryRecord, Erasure, SourceRe
 from brandwatch.privacy import erasure, suppression_list
 from brandwatch.privacy.subject_search import RowFinder, SubjectFinder
 from brandwatch.privacy.suppression_list import SuppressionList, Tombstone, TombstoneKind
-from brandwatch.storage import audit, key_use, privacy_search, rows, stories
+from brandwatch.storage import audit, key_use, privacy_search, query_versions, rows, stories
 from brandwatch.storage.database import Store
 from brandwatch.storage.database_file import wrap_sqlite_errors
 from brandwatch.stories.identity import identity_keys, message_keys
@@ -67,6 +67,8 @@ def _erase(
         remove_entries(store, entries, Actor.ERASURE, at)
         remove_sources(store, sources, Actor.ERASURE, at)
         blanked, noted = _blank_rows(store, found)
+        # What is blanked is no result of an evaluation any more.
+        query_versions.forget_lists(store)
         audit.record_mentions(store, at, Actor.ERASURE, AuditAction.CHANGED, noted)
         after = _row_counts(store)
         erased = {table: before[table] - count for table, count in after.items() if count < before[table]}
@@ -111,6 +113,7 @@ def remove_entries(store: Store, entries: Collection[int], actor: Actor, at: int
     mentions = store.column(f"SELECT id FROM mention WHERE entry {_LISTED}", listed)
     audit.record_mentions(store, at, actor, AuditAction.GONE, mentions)
     store.execute(f"DELETE FROM entry WHERE id {_LISTED}", listed)
+    query_versions.end_at_last_entry(store)
     if threads:
         # One that gave entries of its own stays.
         needed = "SELECT owner FROM entry UNION SELECT source FROM sighting"

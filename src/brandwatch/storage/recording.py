@@ -57,6 +57,33 @@ class ReevaluationCandidate(NamedTuple):
     mention: models.Mention | None
 
 
+class CandidateTexts(NamedTuple):
+    """The columns of a stored entry that an edit is compared with; *hidden_by*: why its mention is hidden, if it is.
+
+    *is_shown*: it has a mention that is shown. *is_damaged*: only a verification may show the mention again.
+    """
+
+    id: int
+    title: str
+    text: str
+    parts: str
+    url: str
+    links: str
+    author: str
+    is_cut: bool
+    hidden_by: str
+    is_shown: bool
+    is_damaged: bool
+
+    def entry(self) -> models.Entry:
+        """Return the entry with what is read to evaluate it, but for its language."""
+        parts = rows.text_parts(self.parts) if self.parts else ()
+        links = tuple(self.links.split("\n")) if self.links else ()
+        return models.Entry(
+            url=self.url, title=self.title, text=self.text, parts=parts, author=self.author, links=links
+        )
+
+
 class _EntryEdit(NamedTuple):
     """Whether the version of this source is the stored one, its title or text is new, and any column changed."""
 
@@ -227,6 +254,17 @@ def reevaluation_candidates(store: Store, query: str, entries: Iterable[int]) ->
     if not privacy_erasure.has_expirations(store):
         return list(candidates)
     return [one for one in candidates if one.mention or not privacy_erasure.has_expired(store, query, one.stored)]
+
+
+def candidate_texts(store: Store, query: str, entries: Iterable[int]) -> Iterator[CandidateTexts]:
+    """Yield entries by their ids, in that order, with the state of their mentions by *query*."""
+    statement = f"""
+        SELECT entry.id, title, text, parts, url, links, author, whole OR unnamed, ifnull(suppressed, ''),
+            ifnull({selections.SHOWN}, 0), ifnull(suppressed = ?, 0)
+        FROM json_each(?) AS listed CROSS JOIN entry ON entry.id = listed.value
+        LEFT JOIN mention ON mention.entry = entry.id AND mention.query = ?
+    """
+    return map(CandidateTexts._make, store.execute(statement, [DAMAGED, json.dumps([*entries]), query]))
 
 
 def _reevaluation_candidate(row: Mapping[str, Any]) -> ReevaluationCandidate:
@@ -481,6 +519,9 @@ def _record_mentions(  # noqa: PLR0913 (the facts of a row)
         numbers = store.column("SELECT id FROM mention WHERE entry = ? ORDER BY id", [entry])
         changed = models.AuditAction.CHANGED
         actions += [audit.MentionAction(changed, number) for number in numbers if number not in acted]
+    if any(actions):
+        # The stored text may be another one than that which was evaluated, or only a part of it.
+        query_versions.reevaluate_at_next_edit(store, entry)
     after = _shown_queries(store, entry)
     return _RecordedEntry(entry, _mention_counts(before, after, backlog, is_edited=edit.is_edited), actions)
 

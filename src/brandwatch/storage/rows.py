@@ -137,7 +137,7 @@ def entry(row: Mapping[str, Any]) -> models.Entry:
         url=row["url"],
         title=row["title"],
         text=row["text"],
-        parts=_text_parts(row["parts"]) if row["parts"] else (),
+        parts=text_parts(row["parts"]) if row["parts"] else (),
         author=row["author"],
         publisher=row["publisher"],
         language=row["language"],
@@ -150,7 +150,7 @@ def entry(row: Mapping[str, Any]) -> models.Entry:
     )
 
 
-def _text_parts(stored: str) -> tuple[models.TextPart, ...]:
+def text_parts(stored: str) -> tuple[models.TextPart, ...]:
     """Return the parts of a text in a column that holds one a line: field, start, end."""
     fields_and_places = (line.split(" ") for line in stored.split("\n"))
     return tuple(models.TextPart(field, int(start), int(end)) for field, start, end in fields_and_places)

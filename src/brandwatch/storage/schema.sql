@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 34;
+PRAGMA user_version = 35;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -125,7 +125,11 @@ CREATE INDEX conversation_met_through ON conversation (through, until);
 CREATE TABLE applied_query (
     query TEXT PRIMARY KEY,
     version TEXT NOT NULL,
-    at INTEGER NOT NULL
+    at INTEGER NOT NULL,
+    lists TEXT NOT NULL DEFAULT '', -- JSON: its lists, and a hash of all else; empty where they are not known
+    program TEXT NOT NULL DEFAULT '', -- the version of the program that evaluated them,
+    last_entry INTEGER NOT NULL DEFAULT 0, -- the last entry then,
+    last_edit INTEGER NOT NULL DEFAULT 0 -- and the last of `edited_entry`
 ) STRICT, WITHOUT ROWID;
 
 -- The versions by which the last document of a source was matched: an older entry that a newer version finds is backlog.
@@ -233,6 +237,19 @@ CREATE TRIGGER entry_edited AFTER UPDATE OF title, text, links ON entry BEGIN
     INSERT INTO entry_text (entry_text, rowid, title, text, links)
     VALUES ('delete', old.id, old.title, old.text, old.links);
     INSERT INTO entry_text (rowid, title, text, links) VALUES (new.id, new.title, new.text, new.links);
+END;
+
+-- Entries that were edited since they were stored, or got a mention from another version of their text, the latest edit
+-- last: the next edit of a query evaluates them again.
+CREATE TABLE edited_entry (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry INTEGER NOT NULL UNIQUE REFERENCES entry ON DELETE CASCADE
+) STRICT;
+CREATE TRIGGER entry_to_reevaluate AFTER UPDATE OF
+    url, title, text, author, language, links, parts, whole, unnamed ON entry
+BEGIN
+    DELETE FROM edited_entry WHERE entry = new.id;
+    INSERT INTO edited_entry (entry) VALUES (new.id);
 END;
 
 -- That an entry was seen in a source.

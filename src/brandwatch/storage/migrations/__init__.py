@@ -57,6 +57,7 @@ MIGRATIONS = (
     "m032_source_coverage",
     "m033_fetch_days",
     "m034_samples",
+    "m035_query_lists",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
