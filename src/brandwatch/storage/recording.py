@@ -268,11 +268,12 @@ def candidate_texts(store: Store, query: str, entries: Iterable[int]) -> Iterato
 
 
 def _reevaluation_candidate(row: Mapping[str, Any]) -> ReevaluationCandidate:
+    stored = rows.stored_entry(row)
     return ReevaluationCandidate(
-        stored=rows.stored_entry(row),
+        stored=stored,
         source=row["source_url"] or "",
         kind=row["source_kind"] or "",
-        mention=rows.mention(row) if row["mention_id"] is not None else None,
+        mention=rows.mention(row, stored.entry) if row["mention_id"] is not None else None,
     )
 
 

@@ -179,12 +179,12 @@ def stored_entry(row: Mapping[str, Any]) -> models.StoredEntry:
     )
 
 
-def mention(row: Mapping[str, Any]) -> models.Mention:
-    """Return the mention in a row joined with its entry."""
+def mention(row: Mapping[str, Any], of: models.Entry | None = None) -> models.Mention:
+    """Return the mention in a row joined with its entry; *of* is the entry if it has been read already."""
     return models.Mention(
         id=row["mention_id"],
         query=row["query"],
-        entry=entry(row),
+        entry=of or entry(row),
         evidence=evidence(row["evidence"], row["people"]),
         found=moment(row["mention_found"]),
         source=row["source_url"] or "",
