@@ -3,8 +3,9 @@
     python bench/edits.py [--mentions 1000000] [--db FILE] [--only TEXT]
 
 All mentions of a copy of the database that bench/million_fill.py makes become those of one query, with the result that
-it gives. Then the file is edited again and again, and `replay --yes` applies each edit: prints its processor seconds, its
-peak memory, and what it did. The first evaluates every entry, since nothing is known of an earlier version of the query.
+it gives. Then the file is edited again and again, and `replay --yes` applies each edit: prints its processor seconds,
+its peak memory, and what it did. The first evaluates every entry, since nothing is known of an earlier version of the
+query.
 """
 
 from __future__ import annotations

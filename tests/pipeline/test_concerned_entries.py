@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from contextlib import ExitStack
 from datetime import date
@@ -9,23 +10,24 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conftest import START
 
 from brandwatch.config.query import Exclusions, OwnedChannels, Query, Term
 from brandwatch.matching import Matcher
-from brandwatch.models import Actor, Entry, Feed, Fetch, FetchClass, Source, SourceState
-from brandwatch.pipeline import record, seen_entries
+from brandwatch.models import Actor, Entry, Feed, Fetch, FetchClass, Source, SourceState, SubjectRequest
+from brandwatch.pipeline import edits, record, seen_entries
 from brandwatch.pipeline.jobs import MatchedEntry, SourceJob, SourceResult
 from brandwatch.pipeline.reevaluate import Reevaluation
-from brandwatch.storage import open_store, query_versions
+from brandwatch.storage import open_store, privacy_erasure, query_versions
 from brandwatch.storage.recording import LOST
 from brandwatch.storage.verification import DAMAGED
 from brandwatch.stories.identity import identities
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from brandwatch.storage import Store
 
@@ -152,7 +154,7 @@ class History:
             for place, (entry, identity) in enumerate(zip(feed.entries, identities(feed.entries, key), strict=True))
         )
         before = self.states.get(url, SourceState(url=url))
-        state = SourceState(url=url, seen=seen_entries.seen_entries(feed, key, before.seen), last_success=START)
+        state = SourceState(url=url, seen=seen_entries.seen_entries(feed, key, {}), last_success=START)
         self.states[url] = state
         result = SourceResult(fetch=Fetch(at=START, fetch_class=FetchClass.OK), state=state, matched=matched)
         record.record_result(self.store, SourceJob(source=Source(url=url), state=before), result, queries)
@@ -288,3 +290,54 @@ def test_entries_of_a_poll_with_a_broken_query_are_evaluated(tmp_path: Path):
         for history in both.histories:
             history.members.add(ACME)
         assert hidden(both.take(UNRELATED)) == [""]
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> Iterator[History]:
+    """A database with two entries, whose query was applied."""
+    with open_store(tmp_path / "blåbær.db") as store:
+        one = History(store, {ACME, CUP}, all_entries=False)
+        one.poll(Publication(0, ((1, "Acme", ""), (2, "Acme", ""))))
+        one.apply()
+        yield one
+
+
+def test_lists_with_erased_words_are_not_stored(history: History):
+    """Those that were stored go with the erasure; the lists of a query without these words are stored again."""
+    store = history.store
+    assert query_versions.applied_query(store, "acme")
+    privacy_erasure.erase(store, SubjectRequest(names=("Acme cup",)), START)
+    assert query_versions.applied_query(store, "acme") is None
+    history.apply()
+    assert query_versions.applied_query(store, "acme") is None
+    take(history, CUP)
+    assert query_versions.applied_query(store, "acme")
+
+
+def test_an_entry_with_the_id_of_a_deleted_one_is_a_later_one(history: History):
+    """The last entry that was evaluated is one that is there."""
+    store = history.store
+    applied = query_versions.applied_query(store, "acme")
+    assert applied
+    assert applied.evaluated.entry == 2
+    with store.transaction():
+        privacy_erasure.remove_entries(store, [2], Actor.RETENTION, 0)
+    applied = query_versions.applied_query(store, "acme")
+    assert applied
+    assert applied.evaluated.entry == 1
+
+
+def test_entries_that_another_version_of_the_program_evaluated_are_evaluated(history: History):
+    """Its lists are forgotten by the first poll, before that stores anything."""
+    store = history.store
+    assert query_versions.outdated_lists(store, ()) == []
+    with store.transaction():
+        store.execute("UPDATE applied_query SET program = '0.1'")
+    assert query_versions.applied_query(store, "acme") is None
+    assert query_versions.outdated_lists(store, ()) == ["acme"]
+    assert asyncio.run(_applied(history.query, store)) == []
+    assert query_versions.outdated_lists(store, ()) == []
+
+
+async def _applied(query: Query, store: Store) -> list[edits.QueryEdit]:
+    return [edit async for edit in edits.apply_edits([query], (), store)]
