@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,13 +89,13 @@ def three(store: Store) -> Store:
 
 def evaluated(of: Reevaluation) -> dict[str, ReevaluatedEntry]:
     """Evaluate, and return the results by title, in their order."""
-    return {one.entry.title: one for one in of.evaluate()}
+    return {one.entry.title: one for one in chain.from_iterable(of.evaluate())}
 
 
 def one(store: Store, by: Query) -> tuple[ReevaluatedEntry, Reevaluation]:
     """Evaluate the only stored entry."""
     reevaluation = Reevaluation(by, store)
-    (result,) = reevaluation.evaluate()
+    ((result,),) = reevaluation.evaluate()
     return result, reevaluation
 
 
