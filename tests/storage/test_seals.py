@@ -214,6 +214,7 @@ def test_swapped_seals_are_noticed(full: Path):
     with closing(sqlite3.connect(full)) as connection:
         before = connection.execute("SELECT * FROM seal").fetchall()
         entry = connection.execute("SELECT * FROM entry WHERE id = 1").fetchone()
+        edited = connection.execute("SELECT * FROM edited_entry").fetchall()
     with open_store(full) as store, store.transaction():
         store.execute("UPDATE entry SET title = 'Acme åpner i Bodø' WHERE id = 1")
     assert damage(full) == ()
@@ -226,6 +227,7 @@ def test_swapped_seals_are_noticed(full: Path):
     with closing(sqlite3.connect(full)) as connection, connection:
         assert connection.execute("SELECT * FROM entry WHERE id = 1").fetchone() == entry
         connection.executemany("INSERT INTO seal VALUES (?, ?, ?, ?)", before)
+        connection.executemany("INSERT INTO edited_entry VALUES (?, ?)", edited)
     assert damage(full)[0] == "rows were removed together with their seals, or the audit was shortened"
 
 
