@@ -36,6 +36,11 @@ from brandwatch.text.authors import clean_author, join_authors, split_author
         ("Kari @ Acme", "Kari @ Acme"),
         ("@kari@forum.example", "@kari@forum.example"),
         ("/u/kari", "/u/kari"),
+        ("(Kari Åsen)", "Kari Åsen"),
+        ("(Kari) og (Ola)", "(Kari) og (Ola)"),
+        ("Kari (Åsen)", "Kari (Åsen)"),
+        ("(Kari) Åsen", "(Kari) Åsen"),
+        ("@ , Kari ; ; Ola ,", "@, Kari; Ola"),
     ],
 )
 def test_names_without_mail_addresses(written: str, names: str):
@@ -63,12 +68,15 @@ def test_a_mail_address_is_no_author(written: str):
 def test_the_address_of_an_account_is_its_name():
     """On a page of that account the address is a handle; elsewhere it is a mailbox."""
     assert clean_author("kari@forum.example", "https://forum.example/@kari/1") == "kari@forum.example"
+    assert clean_author("kari@forum.example", "https://forum.example/users/Kari") == "kari@forum.example"
     assert clean_author("kari@forum.example", "https://avis.example/sak/1") == ""
+    assert clean_author("kari", "https://forum.example/@kari") == "kari"
 
 
 def test_several_authors():
     """Each name is listed once, in the order of the feed; a byline is split at commas and at “and”."""
     assert join_authors(["Kari Åsen", "", "Ola Øy", "kari åsen"]) == "Kari Åsen, Ola Øy"
+    assert (join_authors(["Kari Åsen"]), join_authors([]), join_authors(["", ""])) == ("Kari Åsen", "", "")
     byline = "Kari Åsen og Ola Øy, Per Ås & Siv Å"
     assert [byline[start:end] for start, end in split_author(byline)] == ["Kari Åsen", "Ola Øy", "Per Ås", "Siv Å"]
 

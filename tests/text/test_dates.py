@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.text import dates, languages
-from brandwatch.text.dates import parse_date
+from brandwatch.text.dates import is_plausible, parse_date
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MAY_5 = datetime(2026, 5, 5, 10, tzinfo=UTC)
@@ -92,6 +92,10 @@ def test_date_formats_of_publishers(raw: str):
         ("13 listopada 2026", "2026-11-13"),
         ("Fri, 13 Nov 2026 24:00:00 GMT", "2026-11-14"),
         ("13.11.2026 10:00 - 12:00", "2026-11-13 10:00"),
+        ("Wed, 11/12/2025", "2025-11-12"),
+        ("Fri, 11/12/2026", "2026-11-12"),
+        ("Xyz, 11/12/2025", "2025-12-11"),
+        ("03-04-05", "2005-04-03"),
     ],
 )
 def test_ambiguous_dates_have_one_reading(raw: str, day: str):
@@ -150,3 +154,61 @@ def test_any_text_parses_to_a_plausible_date_or_none(raw: str):
     """No input raises; the result is a plausible moment or none."""
     read = parse_date(raw, now=NOW)
     assert read is None or (read.tzinfo is UTC and 1990 <= read.year <= 2026)
+
+
+@pytest.mark.parametrize(
+    ("when", "is_meant"),
+    [
+        (NOW, True),
+        (NOW + dates.LATEST, True),
+        (NOW + dates.LATEST + timedelta(seconds=1), False),
+        (datetime(1990, 1, 1, tzinfo=UTC), True),
+        (datetime(1989, 12, 31, 23, 59, tzinfo=UTC), False),
+        (NOW.astimezone(timezone(timedelta(hours=2))), False),
+        (NOW.astimezone(timezone(timedelta(0))), True),
+    ],
+)
+def test_a_publisher_can_have_meant_a_time(when: datetime, *, is_meant: bool):
+    """In UTC, since 1990, and not far ahead."""
+    assert is_plausible(when, NOW) is is_meant
+
+
+@pytest.mark.parametrize(
+    ("raw", "moment"),
+    [
+        ("13 Nov 69", ""),
+        ("13 Nov 91 10:00", "1991-11-13 10:00"),
+        ("13 Nov '26 10:00", "2026-11-13 10:00"),
+        ("13 Nov 2026 12:30 AM", "2026-11-13 00:30"),
+        ("13 Nov 2026 12:30 PM", "2026-11-13 12:30"),
+        ("13 Nov 2026 11:30 PM", "2026-11-13 23:30"),
+        ("13 Nov 2026 13:30 PM", "2026-11-13 13:30"),
+        ("13 Nov 2026 23:59:60", "2026-11-13 23:59:59"),
+        ("13 Nov 2026 24:00:00", "2026-11-14"),
+        ("13 Nov 2026 24:01:00", ""),
+        ("13 Nov 2026 10:00 +0530", "2026-11-13 04:30"),
+        ("13 Nov 2026 10:00 -5", "2026-11-13 15:00"),
+        ("13 Nov 2026 10:00 -05:30", "2026-11-13 15:30"),
+        ("2026-W01-1", "2025-12-29"),
+        ("2026-W46", "2026-11-09"),
+        ("2026-001", "2026-01-01"),
+        ("2026-317", "2026-11-13"),
+        ("2025-366", ""),
+        ("2024-366", "2024-12-31"),
+        ("20261113", "2026-11-13"),
+        ("20261113T1030", "2026-11-13 10:30"),
+        ("20261113103015", "2026-11-13 10:30:15"),
+        ("2026-11", "2026-11-01"),
+        ("96-11-13", "1996-11-13"),
+        ("13-11-96", "1996-11-13"),
+        ("13/11/96", "1996-11-13"),
+        ("13 Nov 2026 at 3 pm", "2026-11-13 15:00"),
+        ("13 Nov 2026 10h30", "2026-11-13 10:30"),
+        ("x" * 200 + " 13 Nov 2026", ""),
+    ],
+)
+def test_parts_of_unusual_dates(raw: str, moment: str):
+    """Years of two digits, half days, leap seconds, offsets, weeks and days of the year."""
+    read = parse_date(raw, now=NOW)
+    wanted = datetime.fromisoformat(moment).replace(tzinfo=UTC) if moment else None
+    assert (read and read.replace(microsecond=0)) == wanted

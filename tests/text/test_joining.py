@@ -152,3 +152,56 @@ def test_parts_cover_the_text(texts: list[tuple[str, str]]):
     text, parts, _ = joining.join_texts(texts)
     ranges = Entry(text=text, parts=parts).texts
     assert "\n".join(text[part.start : part.end] for part in ranges) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "is_in"),
+    [
+        ("Acme", "Acme vokser", True),
+        ("vokser", "Acme vokser", True),
+        ("Acme", "Acmes hus", False),
+        ("cme", "Acme", False),
+        ("Acm…", "Acme vokser", True),
+        ("cm…", "Acme vokser", False),
+        ("Acme Acme", "Acme", False),
+        ("b", "ab " * 8 + "b", False),
+        ("b", "ab " * 7 + "b", True),
+        ("", "Acme", True),
+        ("Acme" + " " * 50, "Acme", False),
+        ("Acme" + " " * 48, "Acme", True),
+    ],
+)
+def test_where_a_text_counts_as_contained(text: str, other: str, *, is_in: bool):
+    """Whole words, of a cut text the last one in part, at one of the first eight places."""
+    assert is_contained(text, other) is is_in
+
+
+def test_of_very_many_texts_the_longest_are_compared():
+    """A text is dropped if one of the twenty longest contains it, and it is one of these."""
+    longer = [f"{number:02} og mer" for number in range(19)]
+    assert join_texts(["05", *longer]).split("\n") == longer
+    longer = [f"{number:02} og mer" for number in range(20)]
+    assert join_texts(["05", *longer]).split("\n") == ["05", *longer]
+
+
+def test_a_stored_passage_has_marks_where_its_text_goes_on():
+    """They are taken off at either end, once, and no other dots are."""
+    assert joining.without_passage_marks("… Acme vokser …") == "Acme vokser"
+    assert joining.without_passage_marks("Acme … vokser") == "Acme … vokser"
+    assert joining.without_passage_marks("…Acme…") == "…Acme…"
+
+
+@pytest.mark.parametrize(
+    ("pictures", "title", "texts"),
+    [
+        (["Acme"], "", ["Her er Acme, og det er en lang tekst om Blåbær Gården i nord."]),
+        (["Acme", "Fjord"], "", ["Her er Acme, og det er en lang tekst om Blåbær Gården i nord.", "Fjord"]),
+        (["Acme", "Fjord"], "Fjord", ["Her er Acme, og det er en lang tekst om Blåbær Gården i nord."]),
+        (["Acme…"], "", ["Her er Acme, og det er en lang tekst om Blåbær Gården i nord."]),
+        (["Bl…"], "", ["Her er Acme, og det er en lang tekst om Blåbær Gården i nord."]),
+    ],
+)
+def test_pictures_of_known_words_add_nothing(pictures: list[str], title: str, texts: list[str]):
+    """Those whose words stand in the text or the title; the others have a line of their own."""
+    written = [("text", texts[0]), *(("alt", picture) for picture in pictures)]
+    assert joining.join_texts(written, title).text.split("\n") == texts

@@ -188,3 +188,18 @@ def test_any_text_gives_an_allowed_value(text: str, declared: str):
     assert language_of(text, declared) in ALLOWED
     assert language_of(text) in {guessed.language, ""}
     assert guessed.margin >= CLEAR_NATS or language_of(text) == ""
+
+
+def test_capitals_count_where_few_other_words_are():
+    """Three words in small letters are enough to leave out the capitalised ones, which may be names; two are not."""
+    german = "Und Der Die Das"
+    assert guess_language(f"Det {german} ikke noe mer") == guess_language("Det ikke noe mer")
+    assert guess_language(f"Det {german} ikke noe") == guess_language("det und der die das ikke noe")
+
+
+@pytest.mark.parametrize(
+    ("declared", "language"), [("fr", OTHER), ("fra", OTHER), ("sv", "sv"), ("swe", "sv"), ("nno", "nn")]
+)
+def test_a_declared_language_counts_for_a_text_of_few_words(declared: str, language: str):
+    """By any of its tags; one without a file is `other`."""
+    assert language_of("Acme", declared) == language

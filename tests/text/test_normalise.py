@@ -6,11 +6,21 @@ import sys
 import unicodedata
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from brandwatch.text.lookalikes import latin_words
-from brandwatch.text.normalise import APOSTROPHES, HYPHENS, QUOTES, SUPERSCRIPTS, fold
+from brandwatch.text.normalise import (
+    APOSTROPHES,
+    HYPHENS,
+    QUOTES,
+    SUPERSCRIPTS,
+    comparable_words,
+    fold,
+    is_odd,
+    spelling,
+)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
@@ -174,3 +184,33 @@ def test_a_soft_end_of_line_and_tags_escaped_twice_join_a_word():
         assert fold(text).span(0, 6) == (0, len(text)), text
     assert fold("Blå\u00ad").folded == "blå"
     assert fold("a < b </x> blå").folded == "a < b </x> blå"
+
+
+def test_names_and_words_in_one_spelling():
+    """A name keeps its capitals, words do not; signs and blanks between words do not count."""
+    assert spelling(" Fjordkraft\xa0 A\u030asga\u030ard’s ") == "Fjordkraft Åsgård's"
+    assert comparable_words(" «Fjordkraft» –\nA\u030asga\u030ard’s_2 ") == "fjordkraft åsgård s 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_hidden"),
+    [
+        ("Fjordkraft Åsgård, 2026!", False),
+        ("#heia @acme", False),
+        ("#HeiaAcme", True),
+        ("@AcmeÅsgård", True),
+        ("#acme_åsgård", True),
+        ("#acme2", True),
+        ("HeiaAcme", False),
+        ("Ac\u00adme", True),
+        ("Ac&aring;me", True),
+        ("Ａｃｍｅ", True),
+        ("Acme \ue000", True),
+        ("Acme \U000e0fff", True),
+        ("Acme é東", False),
+        ("Acme\u0080", False),
+    ],
+)
+def test_words_that_an_index_does_not_find(text: str, *, is_hidden: bool):
+    """Seams of hashtags, invisible and private characters, entities and other forms hide a word."""
+    assert is_odd(text) is is_hidden

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,11 +14,13 @@ from brandwatch.text.sanitise import (
     clean,
     clean_title,
     fixed_width_line,
+    is_shown_as_is,
     language_tag,
     normalise_note,
     normalise_tag,
     one_line,
     plain_cell,
+    shown_path,
     split_tags,
     spreadsheet_cell,
 )
@@ -187,3 +191,42 @@ def test_a_long_run_of_marks_is_in_canonical_order():
     """As in short runs: one mark below and one above are equal in either order."""
     above, below = "\u0301", "\u0316"
     assert clean(f"a{below * 6}{above * 6}") == clean(f"a{above * 6}{below * 6}") == f"\u00e1{below * 6}{above * 5}"
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("Blåbær – notat.txt", "Blåbær – notat.txt"),
+        ("a b\tc\nd", r"a b\tc\nd"),
+        ("a\x1b[2Jb", r"a\x1b[2Jb"),
+        ("a\u202eb", r"a\u202eb"),
+        (os.fsdecode(b"a\xffb"), r"a\xffb"),
+        (Path("/tmp/Åsgård"), "/tmp/Åsgård"),  # noqa: S108 (a name only)
+    ],
+)
+def test_the_name_of_a_file_is_shown_with_escapes(path: Path | str, shown: str):
+    """Controls, marks of direction and bytes that are no UTF-8 are seen instead of acting."""
+    assert shown_path(path) == shown
+    assert is_shown_as_is(str(path)) is (str(path) == shown)
+
+
+@pytest.mark.parametrize(
+    ("written", "separators", "safe"),
+    [
+        ("", ";", ""),
+        ("Acme", ";", "Acme"),
+        ("a;b", ";", "a;b"),
+        ("a;=b", ";", "a;'=b"),
+        ("a,=b", ";", "a,=b"),
+        ("a,=b", ";,", "a,'=b"),
+        ("å\n=b", ";", "å\n'=b"),
+        (" =b", ";", "' =b"),
+        ("'=b", ";", "'=b"),
+        ("-12,5", ";", "-12,5"),
+        ("-12,5x", ";", "'-12,5x"),
+    ],
+)
+def test_where_a_spreadsheet_would_read_a_formula(written: str, separators: str, safe: str):
+    """At the start of a cell, behind the separators of its lines, and at the start of a line."""
+    assert spreadsheet_cell(written, separators) == safe
+    assert plain_cell(safe) == written or written.startswith("'")
