@@ -42,14 +42,27 @@ def test_a_host_has_one_spelling_in_the_network(written: str):
         ("127.0.0.1", "127.0.0.1"),
         ("１２７.0.0.1", "127.0.0.1"),
         ("[::1]", "[::1]"),
-        ("a%2fb.example", "a/b.example"),
+        ("a%2fb.example", "a%2Fb.example"),
+        ("%41cme.example", "acme.example"),
+        ("fe80::1%25Eth0", "fe80::1%eth0"),
+        ("fe80::å", "fe80%3A%3A%C3%A5"),
+        (f"{'Å' * 60}.example", f"{'%C3%A5' * 60}.example"),
         ("xn--zz.invalid", "xn--zz.invalid"),
         ("", ""),
     ],
 )
 def test_hosts_in_ascii(written: str, spelled: str):
     """UTS 46 without its older replacements, and pictures and underscores as registries and servers have them."""
-    assert ascii_host(written).replace("%2F", "/") == spelled
+    assert ascii_host(written) == spelled
+
+
+@pytest.mark.parametrize(("chars", "is_name"), [(253, True), (254, False)])
+def test_the_longest_host(chars: int, *, is_name: bool):
+    """253 characters (RFC 1035); a longer one is no name of the network."""
+    name = "å.".join([""] * 2) + "b.".join([""] * 126)
+    name += "c" * (chars - len(name))
+    assert ascii_host(name).startswith("xn--5ca.") is is_name
+    assert ascii_host(name).startswith("%C3%A5.") is not is_name
 
 
 @pytest.mark.parametrize(
