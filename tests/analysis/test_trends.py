@@ -191,3 +191,52 @@ def test_a_silence_ends_with_a_mention():
     assert second.start == START + timedelta(hours=2 * WEEK + 11)
     assert 7 < second.longest < 11
     assert second.hours == math.floor(second.longest * 1.5) + 1
+
+
+@pytest.mark.parametrize(("days", "usual"), [(0, 2.0), (4, 1.0), (8, 0.5)])
+def test_the_usual_count_has_a_half_life_of_four_days(days: int, usual: float):
+    """Two an hour for weeks, and then none."""
+    (spike,) = peaks(hours([*[2] * 8 * WEEK, *[0] * days * DAY, 30]))
+    assert spike.usual == pytest.approx(usual, rel=0.01)
+
+
+@pytest.mark.parametrize(("days", "threshold"), [(14, 20 / 2 * (0.9 + 0.1 / 2 ** (14 / 21))), (21, 7.071 * 0.95)])
+def test_the_threshold_falls_after_a_peak(days: int, threshold: float):
+    """The busiest hour has a half-life of two weeks, its peak one of three."""
+    first, second = peaks(hours([*[0] * WEEK, 20, *[0] * (days * DAY - 1), 60]))
+    assert first.threshold == 0
+    assert second.threshold == pytest.approx(threshold, rel=0.01)
+
+
+def test_a_peak_is_less_likely_than_one_in_a_hundred():
+    """Of two an hour, six or more have a chance of 1 in 60 (Poisson), seven or more of 1 in 220."""
+    assert peak_hours([*[2] * 4 * WEEK, 6]) == []
+    (spike,) = peaks(hours([*[2] * 4 * WEEK, 7]))
+    assert spike.chance == pytest.approx(0.00453, rel=0.01)
+
+
+def test_an_outlier_raises_the_usual_count_by_four_deviations_at_most():
+    """A hundred in one hour count as 2 + 4 x √2; in its weight of an hour in four days."""
+    first, second = peaks(hours([*[2] * 4 * WEEK, 100, 400]))
+    assert (first.usual, first.mentions) == (pytest.approx(2), 100)
+    assert second.usual == pytest.approx(2 + (1 - 2 ** (-1 / 96)) * 4 * math.sqrt(2), rel=1e-4)
+
+
+def test_the_first_hours_have_equal_weight():
+    """Until the weight of an hour is that of the half-life, the usual count is the mean of all."""
+    (spike,) = peaks(hours([*[0, 4] * 30, 90]))
+    assert spike.usual == pytest.approx(2)
+
+
+@given(st.integers(1, 60), st.floats(0.1, 20), st.floats(0, 5))
+def test_the_tail_is_the_sum_of_the_probabilities(count: int, mean: float, excess: float):
+    """Computed by multiplying one term after the other, from 0 up (negative binomial, or Poisson without an excess)."""
+    variance = mean * (1 + excess)
+    size = mean / excess if excess > 1e-6 else math.inf
+    term = math.exp(-mean) if math.isinf(size) else (size / (size + mean)) ** size
+    below = 0.0
+    for number in range(count):
+        below += term
+        term *= (mean if math.isinf(size) else (number + size) * mean / (mean + size)) / (number + 1)
+    expected = 1.0 if count <= mean else 1 - below
+    assert upper_tail(count, mean, variance) == pytest.approx(expected, rel=1e-3, abs=1e-6)

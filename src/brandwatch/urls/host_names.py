@@ -39,7 +39,7 @@ def _encode(name: str) -> str:
         spelled = ".".join(map(_ascii_label, name.split("."))) if len(name) <= MAX_HOST_CHARS else ""
     except UnicodeError:
         spelled = ""
-    return spelled or quote(name.lower(), errors="replace")
+    return spelled or quote(name.lower(), safe="", errors="replace")
 
 
 def _ascii_label(label: str) -> str:
