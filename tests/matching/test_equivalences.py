@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brandwatch.config.query import Equivalence, LetterCase, Query, Term
+from brandwatch.config.query import Account, Competitor, Equivalence, LetterCase, OwnedChannels, Query, Term, TermKind
 from brandwatch.matching import Matcher, prefilter
 from brandwatch.matching.equivalences import MAX_SPELLINGS
 from brandwatch.matching.names import aliases
@@ -247,6 +247,27 @@ def test_the_prefilter_passes_the_spellings_above(row: tuple[str, str, str]):
     assert needs is not None
     assert passes(needs, re.findall(r"[^\W_]+", text.lower()))
     assert not passes(needs, ["noe", "annet"])
+
+
+def test_the_prefilter_has_the_names_the_channels_and_the_rule_of_a_query():
+    """A name, product or channel is needed, and what `match` needs; competitors are none."""
+    owned = OwnedChannels(domains=("acme.example",), accounts=(Account(platform="x", handle="acme"),))
+    query = Query(
+        name="q", brand="B", names=(Term(text="Acme"),), owned=owned,
+        products=(Term(text="Blåbær", kind=TermKind.PRODUCT),),
+        competitors=(Competitor(name="Vind", terms=(Term(text="Vind", kind=TermKind.COMPETITOR),)),),
+    )  # fmt: skip
+    needs = prefilter(query)
+    assert isinstance(needs, AnyOf)
+    assert {part.host for part in needs.parts if isinstance(part, RequiredSite)} >= {"acme.example", "x.com"}
+    words = (["acme", "i", "dag"], ["blåbær", "i", "dag"], ["vind", "i", "dag"])
+    assert [passes(needs, text) for text in words] == [True, True, False]
+    narrowed = prefilter(query.model_copy(update={"match": "strøm"}))
+    assert isinstance(narrowed, AllOf)
+    assert [passes(narrowed, text) for text in (["acme", "strøm", "x"], ["acme", "x"], ["strøm", "x"])] == [
+        True, False, False,
+    ]  # fmt: skip
+    assert prefilter(query.model_copy(update={"match": "NOT strøm"})) == needs
 
 
 @pytest.mark.parametrize(

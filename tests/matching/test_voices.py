@@ -48,6 +48,26 @@ def test_in_a_long_entry_the_name_must_be_near(match: Match):
     assert people(match(f"{FILLER * 60} Acme {FILLER * 5} Kari Eksempel")) == ["Kari Eksempel"]
 
 
+@pytest.mark.parametrize(
+    ("between", "words", "is_tied"), [(60, 301, True), (61, 301, False), (61, 300, True), (290, 300, True)]
+)
+def test_a_name_and_the_brand_are_near_within_sixty_words(match: Match, between: int, words: int, *, is_tied: bool):
+    """In an entry of more than 300 words; what stands too far away is a clause that failed."""
+    text = " ".join(["Acme", *["og"] * between, "Kari Eksempel", *["og"] * (words - between - 3)])
+    result = match(text)
+    assert people(result) == (["Kari Eksempel"] if is_tied else [])
+    assert result.subject == ("official" if is_tied else "brand")
+    failed = [clause.note for clause in result.clauses if clause.clause == "people" and not clause.holds]
+    assert failed == ([] if is_tied else ["a name stands more than 60 words away from the brand"])
+
+
+@pytest.mark.parametrize(("adjectives", "is_staff"), [(0, True), (1, True), (3, True), (4, False)])
+def test_a_declaration_describes_its_author_in_a_few_words(match: Match, adjectives: int, *, is_staff: bool):
+    """An article and up to three adjectives; behind more it is another sentence."""
+    described = " ".join(["stolt", "erfaren", "daglig", "ny"][:adjectives])
+    assert (match(f"Jeg er en {described} rådgiver i Acme.").voice == "staff") is is_staff
+
+
 def test_only_the_full_name_matches(match: Match):
     """A first name, a last name or a longer word matches no representative."""
     assert people(match("Acme: Kari og Eksempel og Kari Eksempelsen")) == []
@@ -205,3 +225,31 @@ def test_an_excluded_site_is_one_in_every_spelling(acme: Build, match: Match, si
     for host in ("blåbær.example", "xn--blbr-roah.example", "bl%C3%A5b%C3%A6r.example"):
         assert match("Acme åpner", query, url=f"https://{host}/1").suppressed
     assert not match("Acme åpner", query, url="https://blabar.example/1").suppressed
+
+
+@pytest.mark.parametrize(
+    ("text", "voice", "subject"),
+    [
+        # A role of two words, with `here` alone behind it.
+        ("Acme vice president here", "staff", "staff"),
+        ("Acme vice president here and there", "public", "staff"),
+        ("Acme press officer here", "staff", "staff"),
+        # An article alone may stand before the brand; other words make another company of it.
+        ("People who work at the Acme", "public", "staff"),
+        ("People who work at the big Acme", "public", "brand"),
+        # What is denied is no work; `not only` denies nothing.
+        ("Hun har ikke jobbet i Acme", "public", "brand"),
+        ("Hun har ikke bare jobbet i Acme", "public", "staff"),
+        # A sentence may open with the workplace, but `for` may mean because.
+        ("Hos Acme jobber 200 personer", "public", "staff"),
+        ("For Acme jobber 200 personer", "public", "brand"),
+        ("I byen hos Acme jobber 200 personer", "public", "brand"),
+        # The rest of a hashtag that begins with the name may be a role.
+        ("#AcmeAnsatte i streik", "public", "staff"),
+        ("#AcmeStreik blant ansatte", "public", "brand"),
+    ],
+)
+def test_who_works_there_and_who_does_not(match: Match, text: str, voice: str, subject: str):
+    """The words beside the brand decide, in the order of the language."""
+    result = match(text)
+    assert (result.voice, result.subject) == (voice, subject)

@@ -140,8 +140,8 @@ def _channel_names(owned: OwnedChannels) -> Iterator[str]:
         yield host(domain).rpartition(".")[0]
         yield readable_host(host(domain)).rpartition(".")[0]
     for account in owned.accounts:
-        yield account.handle.split("@", maxsplit=1)[0].rpartition("/")[2]
-        yield account.handle.rpartition("/")[2].split("@", maxsplit=1)[0]
+        yield account.handle.partition("@")[0].rpartition("/")[2]
+        yield account.handle.rpartition("/")[2].partition("@")[0]
 
 
 def _decode(markup: bytes) -> bytes:
