@@ -43,8 +43,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "brandwatch"
 CACHE = ROOT / ".mutants"
-MAX_TEST_SECONDS = 60.0
-"""The tests of one mutant: those that are quickest come first, and what takes longer in sum is left out."""
+MAX_TEST_SECONDS = 20.0
+"""The tests of one mutant: those that are quickest come first, and what takes longer in sum is left out. A survivor
+runs all of them; with 60 s a package of 150 mutants took more than an hour on two busy cores."""
 BARS = {"privacy": 90, "pipeline": 90, "storage": 90}
 DEFAULT_BAR = 85
 # The whole program is the test of what has no output of its own.
