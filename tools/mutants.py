@@ -29,6 +29,7 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from contextlib import redirect_stdout
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
@@ -38,6 +39,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from mutation import Mutant, mutants_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -48,6 +51,7 @@ MAX_TEST_SECONDS = 20.0
 runs all of them; with 60 s a package of 150 mutants took more than an hour on two busy cores."""
 BARS = {"privacy": 90, "pipeline": 90, "storage": 90}
 DEFAULT_BAR = 85
+CACHED = type(lru_cache(len))
 # The whole program is the test of what has no output of its own.
 WHOLE_PROGRAM = {"pipeline": ("tests/test_", "tests/cli/test_untrusted"), "sources": ("tests/test_",)}
 PROGRAM, PROGRAM_TESTS = "__main__", "tests/test_main.py"
@@ -301,6 +305,21 @@ def _outcome(code: int) -> str:
 
 _SECONDS: defaultdict[str, float] = defaultdict(float)
 _FAILED: set[str] = set()
+_CACHES: list[Callable[[], None]] = []
+
+
+def pytest_collection_finish() -> None:
+    """Find the caches of functions: all modules of the program that tests use are imported."""
+    modules = [module for name, module in sys.modules.items() if name.partition(".")[0] == "brandwatch"]
+    owners = [*modules, *(value for module in modules for value in vars(module).values() if isinstance(value, type))]
+    values = {id(value): value for owner in owners for value in vars(owner).values()}
+    _CACHES.extend(value.cache_clear for value in values.values() if isinstance(value, CACHED))
+
+
+def pytest_runtest_setup() -> None:
+    """Empty the caches: else only the first test of many reaches the lines of a function that is cached."""
+    for clear in _CACHES:
+        clear()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
