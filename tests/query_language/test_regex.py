@@ -53,11 +53,12 @@ def test_no_pattern_is_slow():
 
 @pytest.mark.parametrize(("expression", "message"), [("x /(/", "cannot be read"), ("x //", "empty")])
 @pytest.mark.usefixtures("engine")
-def test_an_invalid_pattern(expression: str, message: str):
-    """The engine's message is shown at the pattern."""
+def test_an_invalid_pattern(expression: str, message: str, capfd: pytest.CaptureFixture[str]):
+    """The engine's message is shown at the pattern, and only there: the engine itself writes no log."""
     with pytest.raises(ExpressionError, match=message) as caught:
         compile_expression(expression)
     assert caught.value.position == 2
+    assert capfd.readouterr() == ("", "")
 
 
 def test_without_the_engine(monkeypatch: pytest.MonkeyPatch):

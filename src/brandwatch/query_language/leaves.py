@@ -48,13 +48,13 @@ class Phrase(Node):
     tokens: tuple[str, ...]
     rarest: str
     needles: tuple[str, ...]
-    checks: tuple[SignCheck, ...] = ()
-    exact: bool = False
-    open_left: bool = False
-    open_right: bool = False
-    ending: bool = False
-    before: int = 0
-    after: int = 0
+    checks: tuple[SignCheck, ...]
+    exact: bool
+    open_left: bool
+    open_right: bool
+    ending: bool
+    before: int
+    after: int
 
     def matches(self, view: EntryView) -> bool:
         """Whether the phrase occurs in one of its fields."""
