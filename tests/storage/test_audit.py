@@ -119,26 +119,35 @@ def test_replays_and_manual_decisions_are_audited(store: Store, find: Finds, vis
 
 
 @pytest.mark.parametrize(
-    ("change", "fault"),
+    ("change", "fault", "sound"),
     [
-        ("UPDATE audit SET query_version = 'v9' WHERE id = 2", "row 2, or one before it, was changed"),
-        ("UPDATE audit SET hash = (SELECT hash FROM audit WHERE id = 1) WHERE id = 3", "row 3, or one before it"),
-        ("DELETE FROM audit WHERE id = 1", "row 1 is missing"),
-        ("DELETE FROM audit WHERE id = 3", "row 3 is missing"),
-        ("DELETE FROM audit", "row 1 is missing"),
+        ("UPDATE audit SET query_version = 'v9' WHERE id = 2", "row 2, or one before it, was changed", 1),
+        ("UPDATE audit SET hash = (SELECT hash FROM audit WHERE id = 1) WHERE id = 3", "row 3, or one before it", 2),
+        ("DELETE FROM audit WHERE id = 1", "row 1 is missing", 0),
+        ("DELETE FROM audit WHERE id = 2", "row 2 is missing", 1),
+        ("DELETE FROM audit WHERE id = 3", "row 3 is missing", 2),
+        ("DELETE FROM audit", "row 1 is missing", 0),
     ],
 )
-def test_tampering_is_detected(store: Store, find: Finds, visit: Visits, tmp_path: Path, change: str, fault: str):
-    """The database refuses changes of the audit; where they are forced, the chain locates them."""
+def test_tampering_is_detected(  # noqa: PLR0913 (the database, and what is done to it)
+    store: Store, find: Finds, visit: Visits, tmp_path: Path, change: str, fault: str, sound: int
+):
+    """The database refuses changes of the audit; where they are forced, the chain locates them: rows before are sound.
+
+    They are counted, and the last of them is the head that another copy can be compared with.
+    """
     record_source(store, visit(*(find(f"Acme {number}") for number in range(3))))
     assert (verify_chain(store).rows, verify_chain(store).fault) == (3, "")
+    heads = [b"", *store.column("SELECT hash FROM audit ORDER BY id")]
     with closing(sqlite3.connect(tmp_path / "brandwatch.db", isolation_level=None)) as connection:
         with pytest.raises(sqlite3.IntegrityError, match="only added to"):
             connection.execute(change)
         connection.execute("DROP TRIGGER audit_edited")
         connection.execute("DROP TRIGGER audit_shortened")
         connection.execute(change)
-    assert fault in verify_chain(store).fault
+    verified = verify_chain(store)
+    assert fault in verified.fault
+    assert (verified.rows, verified.head) == (sound, heads[sound])
 
 
 @pytest.mark.parametrize(("row", "is_noticed"), [(1, False), (3, False), (4, True), (5, True)])
