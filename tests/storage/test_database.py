@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ import time_machine
 
 from brandwatch.errors import AlreadyPollingError, StoreError
 from brandwatch.models import Selection
-from brandwatch.storage import database, open_store, poll_lock
+from brandwatch.storage import database, database_file, open_store, poll_lock
 from brandwatch.storage.migrations import APPLICATION_ID, SCHEMA_VERSION
 from brandwatch.storage.recording import record_source
 from brandwatch.storage.selections import count_mentions, select_mentions
@@ -98,6 +99,61 @@ def test_other_databases_are_left_alone(tmp_path: Path, prepare: Callable[[Path]
         pass
     assert [file.name for file in tmp_path.iterdir()] == ["brandwatch.db"]
     assert before is None or path.read_bytes() == before
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_a_newer_version_that_is_in_the_log_only_is_refused(tmp_path: Path, *, create: bool):
+    """A newer program writes while this one begins: the header of the file is that of before."""
+    path = tmp_path / "brandwatch.db"
+    with open_store(path):
+        pass
+    with closing(sqlite3.connect(path)) as newer_program:
+        newer_program.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+        with pytest.raises(StoreError, match=f"schema version {SCHEMA_VERSION + 1}"), open_store(path, create=create):
+            pass
+        with pytest.raises(StoreError, match=f"schema version {SCHEMA_VERSION + 1}"):
+            database_file.examine_database(path)
+        newer_program.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        with open_store(path, create=create) as store:
+            assert store.value("PRAGMA user_version") == SCHEMA_VERSION
+
+
+def test_who_writes_does_not_open_a_database_that_can_only_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It fails before it has fetched anything; a report reads it."""
+    path = tmp_path / "brandwatch.db"
+    with open_store(path):
+        pass
+
+    class Unwritable(sqlite3.Connection):
+        def execute(self, *_: object) -> sqlite3.Cursor:
+            error = sqlite3.OperationalError("attempt to write a readonly database")
+            error.sqlite_errorcode = sqlite3.SQLITE_READONLY_DIRECTORY
+            raise error
+
+    monkeypatch.setattr(database_file, "connect", lambda path: sqlite3.connect(path, factory=Unwritable))
+    with pytest.raises(StoreError, match="it cannot be written"), open_store(path):
+        pass
+    with open_store(path, create=False) as store:
+        assert count_mentions(store, Selection()) == 0
+
+
+def test_a_database_of_just_the_limit_is_small(
+    tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord], monkeypatch: pytest.MonkeyPatch
+):
+    """It is checked each time; one that is a byte larger was checked at this moment."""
+    path = tmp_path / "brandwatch.db"
+    with time_machine.travel("2026-05-04 10:00Z", tick=False):
+        monkeypatch.setattr(database, "_LARGE_BYTES", 0)
+        make(path, find, visit, count=60)
+        make(path, find, visit)
+        whole = path.read_bytes()
+        path.write_bytes(whole[: 10 * 4096] + random.Random(1).randbytes(3 * 4096) + whole[13 * 4096 :])
+        monkeypatch.setattr(database, "_LARGE_BYTES", len(whole) - 1)
+        with open_store(path):
+            pass
+        monkeypatch.setattr(database, "_LARGE_BYTES", len(whole))
+        with pytest.raises(StoreError), open_store(path):
+            pass
 
 
 def test_a_damaged_database_is_refused(

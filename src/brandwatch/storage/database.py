@@ -204,12 +204,16 @@ def _prepare(connection: sqlite3.Connection, path: Path, *, check: bool) -> None
 
 def _check_for_damage(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse a damaged database before anything is written to it; check a large one once a day."""
-    now, is_large = int(clock.now().timestamp()), path.stat().st_size > _LARGE_BYTES
+    now, is_large = int(clock.now().timestamp()), _is_large(path)
     if is_large and 0 <= now - connection.execute("SELECT at FROM checked").fetchone()[0] < _CHECK_SECONDS:
         return
     database_file.refuse_damaged(connection)
     if is_large:
         connection.execute("UPDATE checked SET at = ?", [now])
+
+
+def _is_large(path: Path) -> bool:
+    return path.stat().st_size > _LARGE_BYTES
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
@@ -229,7 +233,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         if 0 < version < SCHEMA_VERSION:
             from brandwatch.storage import backup  # noqa: PLC0415 (as below)
 
-            if path.stat().st_size > _LARGE_BYTES:
+            if _is_large(path):
                 _LOG.warning("bringing %s up to version %d; a copy of it stays beside it", path, SCHEMA_VERSION)
             backup.backup_before_migration(path, version)
         if version < SCHEMA_VERSION:
