@@ -129,9 +129,7 @@ def test_replays_and_manual_decisions_are_audited(store: Store, find: Finds, vis
         ("DELETE FROM audit", "row 1 is missing", 0),
     ],
 )
-def test_tampering_is_detected(  # noqa: PLR0913 (the database, and what is done to it)
-    store: Store, find: Finds, visit: Visits, tmp_path: Path, change: str, fault: str, sound: int
-):
+def test_tampering_is_detected(store: Store, find: Finds, visit: Visits, change: str, fault: str, sound: int):
     """The database refuses changes of the audit; where they are forced, the chain locates them: rows before are sound.
 
     They are counted, and the last of them is the head that another copy can be compared with.
@@ -139,7 +137,7 @@ def test_tampering_is_detected(  # noqa: PLR0913 (the database, and what is done
     record_source(store, visit(*(find(f"Acme {number}") for number in range(3))))
     assert (verify_chain(store).rows, verify_chain(store).fault) == (3, "")
     heads = [b"", *store.column("SELECT hash FROM audit ORDER BY id")]
-    with closing(sqlite3.connect(tmp_path / "brandwatch.db", isolation_level=None)) as connection:
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as connection:
         with pytest.raises(sqlite3.IntegrityError, match="only added to"):
             connection.execute(change)
         connection.execute("DROP TRIGGER audit_edited")

@@ -138,7 +138,10 @@ def test_who_writes_does_not_open_a_database_that_can_only_be_read(tmp_path: Pat
 
 
 def test_a_database_of_just_the_limit_is_small(
-    tmp_path: Path, find: Callable[..., EntryRecord], visit: Callable[..., SourceRecord], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    find: Callable[..., EntryRecord],
+    visit: Callable[..., SourceRecord],
+    monkeypatch: pytest.MonkeyPatch,
 ):
     """It is checked each time; one that is a byte larger was checked at this moment."""
     path = tmp_path / "brandwatch.db"

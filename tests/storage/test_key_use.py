@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -237,3 +239,24 @@ def test_a_new_database_takes_a_key_file_that_belongs_to_none(tmp_path: Path):
     key_file.write_key_file(key_file.key_path(path), replace(KEY, database="annen"))
     with pytest.raises(StoreError, match="belongs to a database that is not there"), open_store(path):
         pass
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_a_new_key_hides_no_damage_unless_the_old_key_is_lost(
+    tmp_path: Path, find: Finds, visit: Visits, *, is_lost: bool
+):
+    """Then nothing can be verified, and everything is sealed as it is."""
+    path = tmp_path / "blåbær.db"
+    with open_store(path) as store:
+        if is_lost:
+            key_use.adopt_key_file(store, START)
+        record_source(store, visit(find("Acme åpner")))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE entry SET author = 'forfalsket'")
+    key_file.key_path(path).unlink(missing_ok=True)
+    with open_store(path) as store:
+        key_use.adopt_key_file(store, START)
+        damage = verification.verify_database(store).damage
+    assert [one.partition(" was changed")[0] for one in map(str, damage)] == (
+        [] if is_lost else ["entry 1 “Acme åpner”"]
+    )
