@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.storage.conftest import START
 
 from brandwatch.models import Evidence, MatchResult, MentionCounts, Response, Selection
 from brandwatch.storage.privacy_retention import expire_source_facts
-from brandwatch.storage.recording import entries_with_keys, record_source
+from brandwatch.storage.query_versions import store_applied_version
+from brandwatch.storage.recording import entries_of_sources, entries_with_keys, record_source
 from brandwatch.storage.selections import count_mentions, mention_sightings, select_mentions
 from brandwatch.storage.sources import source_states_with_mentions
+from brandwatch.stories.identity import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,11 +74,13 @@ def test_a_second_source_is_a_sighting(store: Store, find: Finds, visit: Visits)
         visit(find("Acme, hele saken", known=1, text="En mye lengre tekst"), hours=2, url="https://c.example/rss"),
     )
     record_source(store, visit(find("Acme", known=1, text="Kort tekst"), hours=3))
+    as_long = find("Acme, en annen sak", known=1, text="En mye lengre notis")
+    record_source(store, visit(as_long, hours=3, url="https://b.example/rss", first=1))
     (mention,) = all_mentions(store)
     assert mention.entry.title == "Acme, hele saken"
     assert [(seen.source[8], seen.last_seen.hour) for seen in mention_sightings(store, 1)] == [
         ("a", 13),
-        ("b", 11),
+        ("b", 13),
         ("c", 12),
     ]
 
@@ -117,6 +122,46 @@ def test_entries_are_found_by_guid_and_by_link(store: Store, find: Finds, visit:
         (1, "https://a.example/1", "En"),
         (2, "https://a.example/2", "To"),
     ]
+
+
+def test_each_source_gets_the_entries_that_share_one_of_its_keys(store: Store, find: Finds, visit: Visits):
+    """A key that is empty or zero is shared with no one; what the source itself has shown says when."""
+    record_source(store, visit(find("En", link="https://a.example/1"), find("To", guid="g-2", link="")))
+    three = replace(find("Tre", link="https://a.example/3"), content=(0, 7, 8))
+    record_source(store, visit(three, replace(find("Fire", link=""), content=(0, 7, 9)), url="https://b.example/rss"))
+    wanted = [
+        ("https://a.example/rss", [Identity(link="https://a.example/1"), Identity(guid="", link="")]),
+        ("https://b.example/rss", [Identity(guid="g-2"), Identity(link="https://a.example/3", content=(0, 6))]),
+        ("https://c.example/rss", [Identity(content=(0, 7, 0))]),
+        ("https://d.example/rss", [Identity(guid="g-9", content=(0, 0, 0))]),
+    ]
+    found = entries_of_sources(store, wanted)
+    assert [[stored.id for stored in listed] for listed in found] == [[1], [2, 3], [3, 4], []]
+    assert [[stored.is_of_source for stored in listed] for listed in found] == [[True], [False, True], [False] * 2, []]
+    assert entries_of_sources(store, wanted[3:]) == [()]
+
+
+@pytest.mark.parametrize(
+    ("applied", "is_seen", "is_backlog"),
+    [(None, False, False), (None, True, True), (-1, False, False), (0, False, False), (1, False, True)],
+)
+def test_what_an_edited_query_finds_in_an_entry_from_before_is_backlog(
+    store: Store, find: Finds, visit: Visits, applied: int | None, *, is_seen: bool, is_backlog: bool
+):
+    """From before the edit was applied, or before this poll in its source; another query finds nothing but news."""
+    matched = replace(visit(find("Acme åpner", queries=("a",))), matched_by={"a": "v1", "c": "v1"})
+    record_source(store, matched)
+    if applied is not None:
+        with store.transaction():
+            store_applied_version(store, "b", "v1", START + timedelta(seconds=applied))
+    again = replace(find("Acme åpner", known=1, queries=("a", "b", "c")), is_seen=is_seen)
+    record = replace(visit(again, hours=1), matched_by={"a": "v1", "b": "v1", "c": "v1"})
+    assert record_source(store, record).counts == MentionCounts(new=2 - is_backlog, backlog=int(is_backlog))
+    assert {mention.query: mention.backlog for mention in all_mentions(store)} == {
+        "a": True,
+        "b": is_backlog,
+        "c": False,
+    }
 
 
 def test_the_latest_entries_with_a_key_are_found(store: Store, find: Finds, visit: Visits):

@@ -125,6 +125,19 @@ def test_an_undo_keeps_later_decisions(database: Store):
     assert facts(database, 2) == ("new", (), "")
 
 
+def test_an_undo_adds_a_removed_tag_again(database: Store):
+    """Unless a later decision has done so: then there is nothing to undo."""
+    decide(database, TriageChange(tags=("pris",)), 1)
+    step = decide(database, TriageChange(untags=("pris",)), 1).number
+    assert facts(database) == ("new", (), "")
+    assert undo(database, TriageOrigin.TRIAGE, step).mentions == (1,)
+    assert facts(database) == ("new", ("pris",), "")
+    step = decide(database, TriageChange(untags=("pris",)), 1).number
+    decide(database, TriageChange(tags=("pris",)), 1)
+    assert undo(database, TriageOrigin.TRIAGE, step).mentions == ()
+    assert facts(database) == ("new", ("pris",), "")
+
+
 def test_decisions_survive_updates_replays_and_stories(database: Store, find: Finds, visit: Visits):
     """Edits, polls, query changes, hiding and story moves keep the decisions."""
     decide(database, CHANGE, 1)

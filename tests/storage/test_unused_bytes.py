@@ -59,6 +59,23 @@ def test_free_pages_are_unused(tmp_path: Path, page_size: int):
     assert b"Acme0" not in unused
 
 
+def test_the_space_of_a_page_begins_right_after_its_list_of_rows(tmp_path: Path):
+    """On pages of tables and of indexes, with rows and with the numbers of other pages; the list itself is in use."""
+    path = tmp_path / "a.db"
+    make(path, 512, "CREATE TABLE a (i, w)", "CREATE INDEX b ON a (w)", many("a", 900))
+    whole = path.read_bytes()
+    kinds = {2: 12, 5: 12, 10: 8, 13: 8}
+    firsts = {}
+    for start in range(512, len(whole), 512):
+        kind, cells = whole[start], int.from_bytes(whole[start + 3 : start + 5], "big")
+        if kind in kinds and int.from_bytes(whole[start + 5 : start + 7], "big") > kinds[kind] + 2 * cells + 1:
+            firsts[kind] = start + kinds[kind] + 2 * cells
+    assert firsts.keys() == kinds.keys()
+    for first in firsts.values():
+        path.write_bytes(whole[:first] + b"\xe5" + whole[first + 1 :])
+        assert [piece.strip(b"\0") for piece in unused_pieces(path) if piece.startswith(b"\xe5")] == [b"\xe5"]
+
+
 def test_the_first_page_has_a_header_of_its_own(tmp_path: Path):
     """Its rows begin behind a hundred bytes: the schema of a table that is gone is unused, that of another is not."""
     unused = make(

@@ -199,7 +199,7 @@ def _last_seen(store: Store, source: str, entries: Sequence[int]) -> dict[int, d
 
 def _keys(guid: str, link: str, content: Iterable[int]) -> Iterator[tuple[str, str | int]]:
     yield from ((name, value) for name, value in (("guid", guid), ("link", link)) if value)
-    yield from (("content", value) for value in content if value)
+    yield from (("content", value) for value in content)
 
 
 def entry_by_link(store: Store, url: str) -> models.StoredEntry | None:

@@ -71,7 +71,7 @@ def compared_newest(store: Store, count: int) -> Iterator[tuple[Unit, int, int]]
     parts = sealed_parts(store.connection)
     for table in ("entry", "mention"):
         kind = UNIT_KINDS[table]
-        first = (store.value(f"SELECT max(id) FROM {table}") or 0) - count + 1
+        first = store.value(f"SELECT coalesce(max(id), 0) + 1 FROM {table}") - count
         members = [part for part in parts if part.kind == kind]
         statement = "SELECT kind, number, high, low FROM seal WHERE kind = ? AND number >= ? ORDER BY number"
         yield from _compare(store.execute(statement, [kind, first]), _unit_sums(store, kind, members, first))
