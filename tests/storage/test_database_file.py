@@ -133,6 +133,10 @@ def test_the_reason_of_a_file_that_cannot_be_read(database: Path, monkeypatch: p
     assert read_errors.read_error(database) == os.strerror(errno.EISDIR)
     with pytest.raises(StoreError, match=r"blåbær\.db cannot be read: Is a directory"):
         raise database_file.sqlite_failure(failure(sqlite3.SQLITE_IOERR), database)
+    assert read_errors.read_error(database.with_name("borte.db")) == ""
+    database.rename(database.with_name("annet.db"))
+    assert read_errors.read_error(database) == os.strerror(errno.EISDIR)
+    database.with_name("annet.db").rename(database)
     log.rmdir()
     offsets: list[int] = []
     read = os.pread

@@ -300,6 +300,25 @@ def test_a_migration_carries_damage_over(full: Path):
     assert damage(full)[0] == "entry 1 “Acme” was changed"
 
 
+@pytest.mark.parametrize(
+    ("change", "undo"),
+    [
+        ("UPDATE mention SET id = 99 WHERE id = 1", "UPDATE mention SET id = 1 WHERE id = 99"),
+        ("UPDATE story SET id = -1 WHERE id = 2", "UPDATE story SET id = 2 WHERE id = -1"),
+        ("UPDATE story SET entries = entries + 1", "UPDATE story SET entries = entries - 1"),
+    ],
+)
+def test_a_damage_that_is_carried_over_and_mended_is_none(full: Path, change: str, undo: str):
+    """Of a row that is missing, of one too many, and of one that was changed."""
+    forge(full, change)
+    before = damage(full)
+    with open_store(full) as store, store.transaction():
+        seal_sums.seal_database(store, *seal_sums.seal_differences(store))
+    assert damage(full) == before != ()
+    forge(full, undo)
+    assert damage(full) == ()
+
+
 def test_more_rows_than_one_batch_are_sealed(full: Path, monkeypatch: pytest.MonkeyPatch):
     """Each has its seal and its share in the total; the difference of a unit whose rows are gone stays one."""
     monkeypatch.setattr(seal_sums, "_BATCH_ROWS", 2)
@@ -313,6 +332,17 @@ def test_more_rows_than_one_batch_are_sealed(full: Path, monkeypatch: pytest.Mon
             assert (list(differences[0]), differences[1]) == ([(2, 2), *list(differences[0])[1:]], 0)
             seal_sums.seal_database(store, *differences)
     assert "mention 2 is missing" in damage(full)
+
+
+def test_the_newest_rows_are_compared(store: Store, find: Finds, visit: Visits):
+    """As many entries and mentions as are wanted; two may look at once."""
+    assert list(seal_sums.compared_newest(store, 2)) == []
+    record_source(store, visit(*(find(f"Acme {number}", queries=("a", "b")) for number in range(3))))
+    first = seal_sums.compared_newest(store, 2)
+    compared = [next(first), *list(seal_sums.compared_newest(store, 2))[1:]]
+    assert [unit for unit, _, _ in compared] == [(1, 2), (1, 3), (2, 5), (2, 6)]
+    assert all(seal == actual != 0 for _, seal, actual in compared)
+    assert [unit for unit, _, _ in first] == [(1, 3), (2, 5), (2, 6)]
 
 
 def test_old_rows_are_sealed_by_the_migration(tmp_path: Path, find: Finds, visit: Visits):
