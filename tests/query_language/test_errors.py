@@ -22,6 +22,7 @@ from brandwatch.query_language import compile_expression
         ("x (a (b)", 2, "this ( is never closed", ""),
         ("a (", 2, "this ( is never closed", ""),
         ("a) b", 1, "this ) was never opened", ""),
+        (")", 0, ") cannot stand here", ""),
         ("()", 0, "nothing in these ( )", ""),
         ("a OR ( )", 5, "nothing in these ( )", ""),
         ("AND", 0, "AND has nothing before it", ""),

@@ -52,6 +52,7 @@ def test_a_negation_needs_one_operand_only(expression: str, position: int):
     [
         # Words of one language that are operators in another, in small letters or not between operands.
         "et hus", "ja takk", "acme et hus", "acme ja", "acme then bank", "uten acme", "ACME ET", "acme ikke", "acme og",
+        "acme ou hus", "acme but bank", "acme contains bank", "acme nær byen", "acme adj bank", "acme minus bank",
         "acme NEAR/3 ikke", "title:ikke", "acme AND (og OR eller)", "=OG acme", '="ELLER"', "tag:og", "tag:OG",
         # Slashes, signs and digits of names.
         "A/S OR 24/7 OR km/t OR AC/DC OR N95 OR W123 OR n/a", "* NOT acme", "author:* acme", "Disney+ OR A+B",

@@ -257,6 +257,5 @@ def test_a_new_key_hides_no_damage_unless_the_old_key_is_lost(
     with open_store(path) as store:
         key_use.adopt_key_file(store, START)
         damage = verification.verify_database(store).damage
-    assert [one.partition(" was changed")[0] for one in map(str, damage)] == (
-        [] if is_lost else ["entry 1 “Acme åpner”"]
-    )
+    assert ("entry 1 “Acme åpner” was changed" in damage) is not is_lost
+    assert bool(damage) is not is_lost
