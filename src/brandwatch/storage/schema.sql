@@ -5,7 +5,7 @@
 -- NULL, which is not zero. Booleans are 0 and 1.
 
 PRAGMA application_id = 0x42525754; -- BRWT
-PRAGMA user_version = 35;
+PRAGMA user_version = 36;
 
 -- 1. Sources: what is asked, how it answered, and what was missed. ---------------------------------------------------
 
@@ -217,7 +217,6 @@ CREATE INDEX entry_by_link ON entry (link) WHERE link != '';
 CREATE INDEX entry_by_title_text ON entry (title_text) WHERE title_text IS NOT NULL;
 CREATE INDEX entry_by_title_date ON entry (title_date) WHERE title_date IS NOT NULL;
 CREATE INDEX entry_by_text_date ON entry (text_date) WHERE text_date IS NOT NULL;
-CREATE INDEX entry_by_time ON entry (coalesce(published, found));
 CREATE INDEX entry_of_story ON entry (story);
 CREATE INDEX entry_that_is_odd ON entry (id) WHERE odd;
 CREATE INDEX entry_to_reread ON entry (reread) WHERE reread IS NOT NULL;

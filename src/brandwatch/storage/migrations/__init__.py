@@ -58,6 +58,7 @@ MIGRATIONS = (
     "m033_fetch_days",
     "m034_samples",
     "m035_query_lists",
+    "m036_entry_times",
 )
 """The names of the migrations. Each is a file of SQL beside this one, a function of _FUNCTIONS, or first one, then the
 other."""
