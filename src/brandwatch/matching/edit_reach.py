@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import ahocorasick_rs
 
+from brandwatch import urls
 from brandwatch.config.query import OwnedChannels, Placement, Query
 from brandwatch.config.query_lists import QueryLists, query_lists
 from brandwatch.matching import voices
@@ -64,7 +65,7 @@ class EditReach:
         self._channels, self._sites, self._words = channels, sites, words
         self._names, self._phrases = NameSearch(listed), PhraseMatcher(words)
         self._has_texts = bool(listed or words)
-        self._has_links = bool(sites or channels.domains or channels.accounts)
+        self._link_parts = tuple(_link_parts(channels, sites))
         letters = {_ascii_letters(text) for text in (*(alias.text for alias in listed), *words)}
         is_clear = letters and min(map(len, letters)) >= MIN_ASCII_LETTERS
         self._automaton = ahocorasick_rs.BytesAhoCorasick(list(letters)) if is_clear else None
@@ -87,14 +88,19 @@ class EditReach:
             return True
         return bool((b"&" in data or b"<" in data) and _CODES.search(data)) or not _LETTERS.are_all(data)
 
-    @property
-    def has_links(self) -> bool:
-        """Whether links and authors of entries are to be compared."""
-        return self._has_links
+    def may_be_linked(self, url: str, links: str, author: str) -> bool:
+        """Whether a link, or the author, may be of a channel or site that was changed, by their characters alone."""
+        if not self._link_parts:
+            return False
+        written = " ".join((url, *links.split("\n"), author if self._channels.accounts else "")).lower()
+        # In others a host or a handle may have another spelling.
+        if not written.isascii() or not written.isprintable() or "%" in written or "+" in written:
+            return True
+        return any(part in written for part in self._link_parts)
 
     def concerns(self, entry: Entry) -> bool:
         """Whether an entry has something that was changed."""
-        if self._has_links and self._concerns_links(entry):
+        if self.may_be_linked(entry.url, "\n".join(entry.links), entry.author) and self._concerns_links(entry):
             return True
         if not self.may_be_in(entry.title, entry.text):
             return False
@@ -157,6 +163,14 @@ def _differences(before: Sequence[_Member], after: Sequence[_Member]) -> tuple[_
     """Return the members that were added or removed, once each."""
     counts, other_counts = Counter(before), Counter(after)
     return tuple(one for one in dict.fromkeys((*before, *after)) if counts[one] != other_counts[one])
+
+
+def _link_parts(channels: OwnedChannels, sites: Sequence[str]) -> Iterator[str]:
+    """Yield a part of each channel and site that a link or an author has; an empty one is in all."""
+    yield from map(urls.host, (*channels.domains, *sites))
+    for account in channels.accounts:
+        name = account.handle.lower().partition("@")[0].rpartition("/")[2]
+        yield name if name.isascii() else ""
 
 
 def _ascii_letters(text: str) -> bytes:

@@ -49,9 +49,10 @@ class ConcernedEntries:
             return True
         if texts.hidden_by and reach.may_be_reason(texts.hidden_by):
             return True
-        if not reach.has_links and not reach.may_be_in(texts.title, texts.text):
-            return False
-        return reach.concerns(texts.entry())
+        may_concern = reach.may_be_in(texts.title, texts.text) or reach.may_be_linked(
+            texts.url, texts.links, texts.author
+        )
+        return may_concern and reach.concerns(texts.entry())
 
 
 def concerned_entries(store: Store, query: Query) -> ConcernedEntries | None:
