@@ -98,6 +98,7 @@ def test_an_entry_with_a_name_is_read_whole_and_so_are_the_others():
         '<a href="https://ut.example/?u=https%3A%2F%2F%61cme.example%2F">her</a>', "Ac&zwnj;me", "Acme&nbsp;AS",
         '<a href="https://xn--blbr-roah.example/x">her</a>', '<a href="https://bl%C3%A5b%C3%A6r.example">her</a>',
         "<p>Fjordkraft</p><p>Åsgård AS</p>", "Acme<sup>1</sup>", "&lt;Acme&gt;", "M&amp;Acme", "Ac<![CDATA[me",
+        "Bla&#778;bær Gården", "Bla&amp;#x30A;bær Gården", "S&#0780;koda", "Å&#8228;K&#xFF0E;O.",
     ],
 )  # fmt: skip
 def test_what_the_matcher_finds_in_a_text_is_not_left_out(word: str):
@@ -144,6 +145,32 @@ def test_an_entry_without_a_title_has_its_text_in_an_outline():
     assert [entry.text for entry in feed.entries] == ["Regn i dag", ""]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("B-2", "om B&#8209;2"), ("B-2", "om B&dash;2"), ("C++", "om C&#65291;+"), ("A&B Foto", "om A&#xFF06;B Foto"),
+        ("Groß", "om Gr&#xba;ß"), ("x.ai", "om x.&ordf;i"), ("µTorrent", "om µTorrent Ż"),
+        ("µTorrent", "om &micro;torrent"),
+    ],
+)  # fmt: skip
+def test_references_to_signs_and_letters_that_fold_to_those_of_a_name_are_decoded(name: str, text: str):
+    """One that stands for another sign, or for a space, only ends a word: the twin."""
+    matcher = Matcher([Query(name="navn", brand=name, names=(Term(text=name),))])
+    feed = parse_document(Document(url="https://avis.example/feed", status=200, body=rss(text=cdata(text)).encode()))
+    assert any(map(matcher.evaluate, feed.entries))
+    assert matcher.markup_prefilter.may_match([text])
+    assert not matcher.markup_prefilter.may_match(["om B&#8226;2, C&#8201;x, A&#8364;B, gr&#8220;ß og x&#8230;"])
+
+
+@pytest.mark.parametrize("link", ["https://a%2db.example/1", "https://a-b%2Eexample/1", "https://%61-b.example/1"])
+def test_an_encoded_sign_of_a_short_channel_is_not_left_out(link: str):
+    """Signs count in a word that is too short without them; an encoded slash is the twin."""
+    owned = OwnedChannels(domains=("a-b.example",))
+    matcher = Matcher([Query(name="navn", brand="Rivalen", names=(Term(text="Rivalen"),), owned=owned)])
+    assert matcher.markup_prefilter.may_match([link])
+    assert not matcher.markup_prefilter.may_match(["https://avis.example/a%2Fb"])
+
+
 def test_a_name_of_two_letters_ends_the_look():
     """It stands in every text; a query without one is the twin."""
     matcher = Matcher([Query(name="if", brand="If", names=(Term(text="If"),))])
@@ -177,9 +204,17 @@ def written_names(draw: st.DrawFn) -> str:
     pieces = []
     for letter in draw(st.sampled_from(NAMES)):
         spellings = [letter, letter, letter.upper(), letter.lower(), f"&#{ord(letter)};", f"&#x{ord(letter):X};"]
-        spellings += [unicodedata.normalize("NFD", letter), f"&amp;#{ord(letter)};"]
+        parts = unicodedata.normalize("NFD", letter)
+        spellings += [parts, f"&amp;#{ord(letter)};", f"{parts[0]}{''.join(f'&#{ord(mark)};' for mark in parts[1:])}"]
         spellings += [chr(ord(letter) + 0xFEE0)] if "!" <= letter <= "~" else []
-        spellings += {"å": ["&aring;", "&amp;aring;"], "æ": ["&aelig;"], "Š": ["&Scaron;"], "c": ["с"]}.get(letter, [])
+        spellings += {
+            ".": ["&#8228;", "&#xFF0E;"],
+            "a": ["&ordf;", "ª"],
+            "å": ["&aring;", "&amp;aring;"],
+            "æ": ["&aelig;"],
+            "Š": ["&Scaron;"],
+            "c": ["с"],
+        }.get(letter, [])
         pieces += [draw(st.sampled_from(spellings[: draw(st.sampled_from([1, len(spellings)]))]))]
         pieces += [draw(st.sampled_from(GLUES[: draw(st.sampled_from([1, 1, len(GLUES)]))]))]
     return "".join(pieces[:-1])

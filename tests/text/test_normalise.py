@@ -168,6 +168,14 @@ def test_encodings_of_one_text_fold_alike():
     assert [fold(f"Acme´s{other}").folded for other in ("", " 東", " ﬁ")] == ["acme's", "acme's 東", "acme's fi"]
 
 
+@pytest.mark.parametrize("letter", "ªµº¼½¾")
+def test_a_letter_folds_alike_in_every_encoding_of_its_text(letter: str):
+    """A text with an emoji holds the same words as one without; the twins are letters that NFKC keeps."""
+    assert fold(f"{letter}Torrent").folded == fold(f"{letter}Torrent 😀").folded.removesuffix(" 😀")
+    assert fold(f"{letter}Torrent’s").folded == fold(f"{letter}Torrent's").folded
+    assert fold("ÆØß’s").folded == fold("ÆØß's").folded == "æøß's"
+
+
 def test_a_span_covers_a_whole_entity():
     """The span of a name includes the whole entity."""
     text = "hos Bl&aring;b&aelig;r i dag"

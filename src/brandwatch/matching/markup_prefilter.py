@@ -44,7 +44,8 @@ _ASCII = bytes(range(0x80))
 # No text has a deletion, and no link a tab or a line end within.
 _REMOVED = b"\t\r\n\x7f"
 _LINE_ENDS = "\x85\u2028\u2029"
-_ENCODED_ASCII = re.compile(rb"%(?:25)*+(?:3[0-9]|[46][1-9a-fA-F]|[57][0-9aA])")
+# A letter, a digit, or a sign of a handle: `-`, `.`, `_`.
+_ENCODED_ASCII = re.compile(rb"%(?:25)*+(?:2[dDeE]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF])")
 _ENCODED_LETTER = re.compile(rb"%(?:25)*+[89a-fA-F][0-9a-fA-F]")
 # `http` in Base64, and Proofpoint.
 _CODED_LINKS = (b"aHR0c", b"urldefense")
@@ -177,10 +178,20 @@ def _meaning(reference: bytes) -> str | None:
     meaning = _unescape(reference)
     if meaning == reference.decode("utf-8", "surrogateescape") or meaning in _QUOTES:
         return None
-    is_relevant = any(
-        character.isascii() or character.isalnum() or not _fold_character(character) for character in meaning
-    )
+    is_relevant = any(map(_may_be_in_word, meaning))
     return meaning if is_relevant or not meaning else None
+
+
+def _may_be_in_word(character: str) -> bool:
+    """Whether a character, or what it folds to, may be a part of a word or vanish in one; quotes end each word."""
+    folded = _fold_character(character)
+    is_part = any(sign.isalnum() or (sign.isascii() and not sign.isspace()) for sign in folded)
+    return (
+        character.isascii()
+        or not folded
+        or (is_part and folded not in _QUOTES)
+        or bool(unicodedata.combining(character))
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -36,7 +36,9 @@ _ENTITY = re.compile(
 )
 # A soft hyphen before a blank was one at the end of a line.
 _SOFT_LINE_END = r"\xad\s+(?=\w)"
-_C1 = bytes(range(0x80, 0xA0))
+# NFKC makes other letters and digits of them: in the tables of single bytes they would stay themselves.
+_COMPATIBLE = "ªµº¼½¾".encode("cp1252")
+_NOT_LATIN = bytes(range(0x80, 0xA0)) + _COMPATIBLE
 _NOT_A_WORD = re.compile(r"[^\w ]|_")
 _WORD = re.compile(r"[^\W_]+")
 # In NFKC only the signs above and these white spaces still fold to another character.
@@ -125,16 +127,18 @@ def fold(text: str) -> Folded:
         raw = text.encode("cp1252")
     except UnicodeEncodeError:
         return _fold_any(text)
+    if len(raw.translate(None, _COMPATIBLE)) < len(raw):
+        return _fold_any(text)
     return Folded(text, raw.translate(_FOLD_TABLE).decode("cp1252", "replace"))
 
 
 def _latin(text: str) -> bytes | None:
-    """Encode a text in Latin-1, unless it has other characters, or controls that Windows-1252 lacks."""
+    """Encode a text in Latin-1, unless it has other characters, controls, or letters that NFKC replaces."""
     try:
         raw = text.encode("latin-1")
     except UnicodeEncodeError:
         return None
-    return raw if len(raw.translate(None, _C1)) == len(raw) else None
+    return raw if len(raw.translate(None, _NOT_LATIN)) == len(raw) else None
 
 
 def spelling(text: str) -> str:
