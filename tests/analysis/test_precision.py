@@ -206,3 +206,40 @@ def test_a_word_is_written_as_yaml_reads_it():
     right = [decided(Status.RELEVANT, f"{NAME} bygger") for _ in range(20)]
     advice = {one.value: one.advice for one in keyness("x", [*right, *wrong])}
     assert advice["7-åring"] == 'none_of_context: ["7-åring"]'
+
+
+def test_an_inflected_name_is_a_word_of_the_brand():
+    """As the text writes it: its capital makes no person of it, and the words beside it are ranked with it."""
+
+    def inflected(status: Status, text: str) -> Mention:
+        one = decided(status, text)
+        return replace(one, evidence=(replace(one.evidence[0], end=one.evidence[0].end + 1),))
+
+    wrong = [inflected(Status.IRRELEVANT, f"{NAME}s kunstlag") for _ in range(12)]
+    right = [inflected(Status.RELEVANT, f"{NAME}s bygg") for _ in range(20)]
+    values = {one.value for one in keyness("x", [*right, *wrong])}
+    assert {"kunstlag", "åsgårds kunstlag", "fjordkraft åsgårds kunstlag"} <= values
+    others = [replace(one, evidence=()) for one in (*right, *wrong)]
+    assert {one.value for one in keyness("x", others)} == {"kunstlag"}
+
+
+def test_only_names_of_the_brand_in_a_text_make_phrases():
+    """Context beside another word, and a name in a link, are none."""
+
+    def phrases(**changes: object) -> set[str]:
+        one = decided(Status.RELEVANT, f"gamle {NAME} laget")
+        found = features(replace(one, evidence=(replace(one.evidence[0], **changes),)))  # type: ignore[arg-type]
+        return {feature.value for feature in found if feature.kind is FeatureKind.NAMED}
+
+    assert phrases() == {"gamle fjordkraft åsgård", "fjordkraft åsgård laget"}
+    assert phrases(kind=EvidenceKind.CONTEXT) == set()
+    assert phrases(field="url") == set()
+    assert phrases(kind=EvidenceKind.CONTEXT, field="url") == set()
+
+
+def test_a_mention_without_a_place_has_neither_site_nor_source():
+    """And words of its title count like those of its text."""
+    one = replace(MENTION, entry=replace(MENTION.entry, url="", title="Blåbær", text="Strøm"), evidence=(), source="")
+    assert {(str(feature.kind), feature.value) for feature in features(one)} == {
+        ("word", "blåbær"), ("word", "strøm"), ("pair", "blåbær strøm"),
+    }  # fmt: skip
