@@ -240,3 +240,13 @@ def test_the_tail_is_the_sum_of_the_probabilities(count: int, mean: float, exces
         term *= (mean if math.isinf(size) else (number + size) * mean / (mean + size)) / (number + 1)
     expected = 1.0 if count <= mean else 1 - below
     assert upper_tail(count, mean, variance) == pytest.approx(expected, rel=1e-3, abs=1e-6)
+
+
+def test_the_variance_raises_what_is_unusual():
+    """Nine in an hour are unlikely beside a steady two, and not beside hours of none and of eight."""
+    assert peak_hours([*[2] * 4 * WEEK, 9]) == [4 * WEEK]
+    assert peak_hours([*[0, 0, 0, 8] * WEEK, 9]) == []
+    (spike,) = peaks(hours([*[1, 3] * 4 * WEEK, 20]))
+    assert spike.chance == pytest.approx(upper_tail(20, 2, 2), rel=0.05)
+    (spike,) = peaks(hours([*[0, 0, 0, 8] * 4 * WEEK, 60]))
+    assert spike.chance == pytest.approx(upper_tail(60, 2, 12), rel=0.2)
