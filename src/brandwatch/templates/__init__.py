@@ -65,7 +65,6 @@ def environment() -> Environment:
         loader=FileSystemLoader(FOLDER),
         autoescape=select_autoescape(enabled_extensions=(), disabled_extensions=("md", "txt"), default=True),
         undefined=StrictUndefined,
-        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
