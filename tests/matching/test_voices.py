@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brandwatch.config.query import Account, Exclusions, OwnedChannels, Query
+from brandwatch.config.query import Account, Exclusions, OwnedChannels, Query, Term
 from brandwatch.matching import Matcher
 from brandwatch.models import Entry
 
@@ -253,3 +253,34 @@ def test_who_works_there_and_who_does_not(match: Match, text: str, voice: str, s
     """The words beside the brand decide, in the order of the language."""
     result = match(text)
     assert (result.voice, result.subject) == (voice, subject)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "most", "within", "beyond"),
+    [
+        # Work, and the brand: three words between them.
+        ("Hun jobber {} i Acme", "nå fortsatt også fremdeles", 3, "public staff", "public brand"),
+        ("Jeg jobber {} i Acme", "nå fortsatt også fremdeles", 3, "staff staff", "public brand"),
+        ("She works {} at Acme", "currently still also really", 3, "public staff", "public brand"),
+        ("Bei Acme {} arbeiten Leute", "heute jetzt auch noch", 3, "public staff", "public brand"),
+        # The person, and its work.
+        ("Jeg {} jobber i Acme", "nå fortsatt også fremdeles", 3, "staff staff", "public staff"),
+        ("I {} work at Acme", "currently still also really", 3, "staff staff", "public staff"),
+        # A role, and the brand.
+        ("Rådgiver for {} i Acme", "fort og mye ute", 3, "public staff", "public brand"),
+        ("Rådgiver {} i Acme", "nå fortsatt også", 2, "public staff", "public brand"),
+        ("Acme {} adviser complains", "senior senior senior senior", 3, "public staff", "public brand"),
+        # A denial or a wish denies the nearest three words.
+        ("Hun ikke {} jobber i Acme", "fort og mye", 2, "public brand", "public staff"),
+        ("She wants to {} work at Acme", "currently still also", 2, "public brand", "public staff"),
+    ],
+)
+def test_how_many_words_may_stand_between(match: Match, text: str, words: str, most: int, within: str, beyond: str):
+    """Up to a few the words belong together; with one more they are told of somebody else, or of nobody."""
+    between = words.split()
+    query = Query(name="acme", brand="Acme", names=(Term(text="Acme"),), languages=("nb", "en", "de"))
+    for count in range(len(between) + 1):
+        result = match(" ".join(text.format(" ".join(between[:count])).split()), query)
+        # Without any word between, `for i` is no phrase.
+        if count or "for {}" not in text:
+            assert f"{result.voice} {result.subject}" == (within if count <= most else beyond), count

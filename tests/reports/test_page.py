@@ -155,6 +155,37 @@ def test_share_of_voice_counts_stories_and_response():
     assert "<span>acme</span><span>33% of stories · 75% of response</span>" in page
 
 
+def test_the_headline_figures():
+    """Entries beside mentions only where they are fewer; stories, publishers and earned media where there are any."""
+    one = mention_by_voice(Voice.PUBLIC)
+    page = written("html", one, mention_by_voice(Voice.OWNED))
+    assert "<span>entries</span>" not in page
+    assert "<b>2</b><span>mentions</span>" in page
+    assert "<span>stories</span>" not in page
+    assert "<b>1</b><span>publisher</span>" in page
+    assert "<b>50%</b><span>earned media</span>" in page
+    both = written("html", replace(one, entry_id=7, story=1), replace(one, entry_id=7, query="acme", story=1))
+    assert "<b>1</b><span>entries</span>" in both
+    assert "<b>2</b><span>mentions</span>" in both
+    assert "<b>1</b><span>stories</span>" in both
+    assert "earned media" not in written("html")
+
+
+@pytest.mark.parametrize(
+    ("comments", "story", "has_legend"), [(3, 1, True), (3, None, False), (None, 1, False), (None, None, False)]
+)
+def test_shares_of_two_kinds_have_a_legend(comments: int | None, story: int | None, *, has_legend: bool):
+    """Of stories and of response; where one is unknown the bars are of one kind."""
+    mentions = [
+        replace(mention_by_voice(Voice.PUBLIC, comments=comments, query=query), story=story)
+        for query in ("acme", "fjordkraft")
+    ]
+    page = written("html", *mentions)
+    assert "Share of voice" in page
+    card = page.partition("Share of voice")[2].partition("</section>")[0]
+    assert bool(re.search(r">\s*response\s*<", card)) is has_legend
+
+
 def test_a_page_of_stories():
     """One row per story with its numbers; it loads nothing either, and an empty page has its coverage."""
     text = story_form("html", build_story(), build_story(1, id=4, response=7, lead=titled(HOSTILE[3])))

@@ -193,6 +193,29 @@ def test_every_error_has_its_position():
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "is_number"), [("9" * 19, True), ("9" * 20, False), ("7.0", True), ("7.5", False), ("٧", False)]
+)
+def test_the_number_of_a_mention(number: str, *, is_number: bool):
+    """Digits, as many as a database can have; a spreadsheet may have made a decimal number of it."""
+    data = f"id,note\n{number},x\n".encode()
+    with pytest.raises(UsageError) as caught:
+        merge_into(data, [])
+    expected = f"there is no mention {number.removesuffix('.0')}" if is_number else "is not the number of a mention"
+    assert caught.value.message.endswith(expected)
+
+
+@pytest.mark.parametrize(("faults", "lines"), [(20, 21), (21, 22), (50, 22)])
+def test_twenty_faults_are_listed(faults: int, lines: int):
+    """The rest is counted."""
+    data = "id,note\n" + "x,y\n" * faults
+    with pytest.raises(UsageError) as caught:
+        merge_into(data.encode(), [])
+    listed = caught.value.message.splitlines()
+    assert len(listed) == lines
+    assert (listed[-1] == f"and {faults - 20} more") is (faults > 20)
+
+
 @pytest.mark.parametrize("data", [b"", b"id;title\n1;x\n", b"status,note\nnew,x\n"])
 def test_other_tables_are_refused(data: bytes):
     """A table without numbers or without decision columns is refused."""

@@ -10,6 +10,7 @@ from tests.reports.samples import HOSTILE, LAYOUT, MENTION, titled
 
 from brandwatch.reports import xlsx
 from brandwatch.reports.columns import MENTIONS
+from brandwatch.reports.triage_sheet import sheet_listing
 
 if TYPE_CHECKING:
     from brandwatch.models import Mention
@@ -45,6 +46,41 @@ def test_a_row_has_a_number_dates_texts_and_a_link():
     assert mentions.find(".//s:pane[@state='frozen']", SHEET) is not None
     assert mentions.find("s:autoFilter[@ref='A1:X2']", SHEET) is not None
     assert texts(coverage)[:2] == [["1 of 2 sources seen"], ["1 failed: https://b.example/ (dns)"]]
+
+
+def test_a_triage_sheet_hides_its_base_and_offers_the_states():
+    """The column that identifies the state is hidden, and the states are a list to choose from."""
+    listing = sheet_listing(b"k" * 32)
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    xlsx.write_workbook(listing, [MENTION], stream, LAYOUT)
+    with zipfile.ZipFile(stream.buffer) as book:
+        sheet = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 (our own)
+    names = [column.name for column in listing.columns]
+    hidden = [column.get("min") for column in sheet.findall(".//s:col", SHEET) if column.get("hidden") == "1"]
+    assert hidden == [str(names.index("base") + 1)]
+    (choice,) = sheet.findall(".//s:dataValidation", SHEET)
+    letter = chr(ord("A") + names.index("status"))
+    assert choice.get("sqref", "").startswith(f"{letter}2:{letter}")
+    assert "".join(choice.itertext()) == '"new,relevant,irrelevant,done"'
+    assert [column.get("width") for column in sheet.findall(".//s:col", SHEET)] != [None] * len(names)
+    plain, _ = sheets(MENTION)
+    assert not [column for column in plain.findall(".//s:col", SHEET) if column.get("hidden") == "1"]
+
+
+def test_the_first_line_is_bold_and_stays_in_sight():
+    """The names of the columns, above each sheet."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    xlsx.write_workbook(MENTIONS, [MENTION], stream, LAYOUT)
+    with zipfile.ZipFile(stream.buffer) as book:
+        core, styles = book.read("docProps/core.xml").decode(), book.read("xl/styles.xml").decode()
+    assert "<dc:title>Mentions</dc:title>" in core
+    assert "2026-05-04T12:00:00Z" in core
+    assert "<b/>" in styles
+    mentions, _ = sheets(MENTION)
+    assert {cell.get("s") for cell in mentions.findall(".//s:row[@r='1']/s:c", SHEET)} == {"1"}
+    pane = mentions.find(".//s:pane", SHEET)
+    assert pane is not None
+    assert (pane.get("ySplit"), pane.get("topLeftCell")) == ("1", "A2")
 
 
 def test_no_text_is_a_formula():
