@@ -175,6 +175,7 @@ LINKS = st.sampled_from(
             "https://blåbær.example",
         ),
         *("https://x.com/acme/status/1", "https://tut.example/@acme/1", "https://SHOP.acme.example:443/%41"),
+        *("https://x.com/%61cme/status/1", "https://tut.example/@ACME/1", "https://X.com/Acme/status/2"),
         *("https://www.linkedin.com/company/acme/posts", "https://x.com/kari/status/1", "https://acme.example.net/"),
     ]
 )
@@ -201,7 +202,9 @@ def entries(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> Entry:
         parts=(TextPart("lead", 0, end),) if end and draw(st.booleans()) else (),
         url=draw(LINKS),
         links=tuple(links),
-        author=draw(st.sampled_from(["", "acme", "@acme@tut.example", "Kari Blåbær", "kari"])),
+        author=draw(
+            st.sampled_from(["", "acme", " ACME", "@acme@TUT.example", "acme@tut.example", "Kari Blåbær", "kari"])
+        ),
     )
 
 

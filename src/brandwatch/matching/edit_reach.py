@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 import ahocorasick_rs
 
 from brandwatch import urls
-from brandwatch.config.query import OwnedChannels, Placement, Query
+from brandwatch.config.query import Account, OwnedChannels, Placement, Query
 from brandwatch.config.query_lists import QueryLists, query_lists
 from brandwatch.matching import voices
 from brandwatch.matching.entry_text import EntryText
@@ -65,7 +65,10 @@ class EditReach:
         self._channels, self._sites, self._words = channels, sites, words
         self._names, self._phrases = NameSearch(listed), PhraseMatcher(words)
         self._has_texts = bool(listed or words)
-        self._link_parts = tuple(_link_parts(channels, sites))
+        self._handles = tuple(map(_handle_name, channels.accounts))
+        hosts = map(urls.host, (*channels.domains, *sites))
+        # In a link other letters are encoded: an empty part is in all.
+        self._link_parts = (*hosts, *(name if name.isascii() else "" for name in self._handles))
         letters = {_ascii_letters(text) for text in (*(alias.text for alias in listed), *words)}
         is_clear = letters and min(map(len, letters)) >= MIN_ASCII_LETTERS
         self._automaton = ahocorasick_rs.BytesAhoCorasick(list(letters)) if is_clear else None
@@ -92,7 +95,9 @@ class EditReach:
         """Whether a link, or the author, may be of a channel or site that was changed, by their characters alone."""
         if not self._link_parts:
             return False
-        written = " ".join((url, *links.split("\n"), author if self._channels.accounts else "")).lower()
+        if self._handles and any(name in author.lower() for name in self._handles):
+            return True
+        written = " ".join((url, *links.split("\n"))).lower()
         # In others a host or a handle may have another spelling.
         if not written.isascii() or not written.isprintable() or "%" in written or "+" in written:
             return True
@@ -165,12 +170,9 @@ def _differences(before: Sequence[_Member], after: Sequence[_Member]) -> tuple[_
     return tuple(one for one in dict.fromkeys((*before, *after)) if counts[one] != other_counts[one])
 
 
-def _link_parts(channels: OwnedChannels, sites: Sequence[str]) -> Iterator[str]:
-    """Yield a part of each channel and site that a link or an author has; an empty one is in all."""
-    yield from map(urls.host, (*channels.domains, *sites))
-    for account in channels.accounts:
-        name = account.handle.lower().partition("@")[0].rpartition("/")[2]
-        yield name if name.isascii() else ""
+def _handle_name(account: Account) -> str:
+    """Return the part of a handle that every link and byline of the account has."""
+    return account.handle.lower().partition("@")[0].rpartition("/")[2]
 
 
 def _ascii_letters(text: str) -> bytes:
