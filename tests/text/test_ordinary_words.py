@@ -4,7 +4,7 @@ import pytest
 
 from brandwatch.text import LANGUAGE_FOLDER as FOLDER
 from brandwatch.text import language_codes
-from brandwatch.text.languages import is_listed_form, is_ordinary
+from brandwatch.text.languages import is_listed, is_listed_form, is_ordinary
 
 
 @pytest.mark.parametrize("name", ["Vind", "if", "KLAR", "Sats", "posten", "Meny", "apple"])
@@ -109,3 +109,25 @@ def test_list_is_well_formed(language: str):
     assert words == sorted(set(words))
     assert words == [word.lower() for word in words]
     assert max(map(len, lines)) <= 120
+
+
+def test_a_word_is_listed_as_it_is_written():
+    """Neither a form of it nor a capital; without languages, in the default ones."""
+    assert is_listed("klar", ("nb",))
+    assert is_listed("klar", ("en", "nb"))
+    assert is_listed("klar", ())
+    assert not any(is_listed(word, ("nb",)) for word in ("Klar", "klarest", "ledgerly"))
+    assert not is_listed("klar", ("en",))
+    assert is_listed_form("Klarest", ("nb",))
+
+
+def test_an_unknown_language_has_no_words():
+    """It is passed over beside known ones."""
+    assert is_listed_form("klar", ("qb", "nb"))
+    assert not is_listed_form("klar", ("qb",))
+
+
+def test_a_common_name_that_looks_like_a_form_is_none():
+    """Hansen is no `hans` with an article, and Nokia no form of anything."""
+    assert not any(is_listed_form(name, ("nb", "fi")) for name in ("Hansen", "hansen", "Nokia"))
+    assert is_listed_form("hans", ("nb",))
