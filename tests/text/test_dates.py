@@ -212,3 +212,32 @@ def test_parts_of_unusual_dates(raw: str, moment: str):
     read = parse_date(raw, now=NOW)
     wanted = datetime.fromisoformat(moment).replace(tzinfo=UTC) if moment else None
     assert (read and read.replace(microsecond=0)) == wanted
+
+
+# RFC 822 §5.1 and the Olson database: hours east of Greenwich.
+HOURS_EAST = {
+    "UTC": 0, "GMT": 0, "UT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "IST": 1, "CET": 1, "MEZ": 1, "MET": 1,
+    "CEST": 2, "MESZ": 2, "MEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5,
+    "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "AEST": 10, "AEDT": 11,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", HOURS_EAST)
+def test_the_zones_of_nearly_all_feeds(zone: str):
+    """By their names, in a standard date and in any other."""
+    noon = datetime(2026, 5, 5, 12, tzinfo=UTC) - timedelta(hours=HOURS_EAST[zone])
+    assert parse_date(f"Tue, 05 May 2026 12:00:00 {zone}", now=NOW) == noon
+    assert parse_date(f"5. mai 2026 12:00 {zone}", now=NOW) == noon
+    assert dates.ZONES.keys() == HOURS_EAST.keys()
+
+
+@pytest.mark.parametrize(
+    ("offset", "hour"), [("+0000", 12), ("-0000", 12), ("+0130", 10.5), ("-0130", 13.5), ("+1200", 0), ("-1159", 23.98)]
+)
+def test_offsets_of_standard_dates(offset: str, hour: float):
+    """Hours and minutes, east and west."""
+    midnight = datetime(2026, 5, 5, tzinfo=UTC)
+    read = parse_date(f"Tue, 05 May 2026 12:00:00 {offset}", now=NOW)
+    assert read is not None
+    assert (read - midnight) / timedelta(hours=1) == pytest.approx(hour, abs=0.01)
+    assert parse_date(f"2026-05-05T12:00:00{offset}", now=NOW) == read

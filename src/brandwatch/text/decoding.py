@@ -52,7 +52,7 @@ def repair_xml(text: str) -> str:
     while True:
         start = text.find(_CDATA, position)
         end = text.find(_CDATA_END, start) if start >= 0 else -1
-        if end < 0:
+        if end == -1:
             pieces.append(_REFERENCE.sub(_mend, text[position:]))
             return "".join(pieces)
         pieces += [_REFERENCE.sub(_mend, text[position:start]), text[start:end]]

@@ -147,7 +147,7 @@ def _without_tags(markup: str) -> str | None:
     """Extract the text of markup with plain tags and comments only; `None` for any other."""
     if commented := "<!--" in markup:
         # If the last comment is closed, all are: the pattern never scans to the end of the text for nothing.
-        if markup.find("-->", markup.rfind("<!--") + 4) < 0:
+        if markup.find("-->", markup.rfind("<!--") + 4) == -1:
             return None
         markup = _COMMENT.sub("<wbr>", markup)  # entities are not joined across it
     pieces = _SIMPLE.split(markup.replace("\n", " "))
@@ -196,7 +196,7 @@ def _texts(markup: str) -> Iterator[str]:
     absent: set[str] = set()
     while position < len(markup):
         start = markup.find("<", position)
-        if start < 0:
+        if start == -1:
             start = len(markup)
         yield html.unescape(markup[position:start].replace("\n", " "))
         if start == len(markup):
@@ -228,7 +228,7 @@ def _after_tag(markup: str, position: int, absent: set[str]) -> int:
     while value := _VALUE.search(markup, position, end):
         quote = value[1]
         closed = -1 if quote in absent else markup.find(quote, value.end())
-        if closed < 0:
+        if closed == -1:
             absent.add(quote)
             return end
         position = closed + 1
@@ -240,7 +240,7 @@ def _after_tag(markup: str, position: int, absent: set[str]) -> int:
 def _after(markup: str, ending: str, position: int, absent: set[str]) -> int:
     """Return the end of *ending*, or of the markup; endings in *absent* are not searched for again."""
     found = -1 if ending in absent else markup.find(ending, position)
-    if found < 0:
+    if found == -1:
         absent.add(ending)
         return len(markup)
     return found + len(ending)

@@ -157,7 +157,7 @@ def _has_words(text: str, words: str, *, is_cut: bool) -> bool:
     """Whether a text contains whole words; of words that are cut off the last may be incomplete."""
     at = text.find(words)
     for _ in range(_MAX_PLACES):
-        if at < 0:
+        if at == -1:
             return False
         if not _is_inside_word(text, at) and (is_cut or not _is_inside_word(text, at + len(words))):
             return True
