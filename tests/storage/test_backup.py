@@ -150,7 +150,7 @@ def test_a_damaged_database_has_no_backup(database: Path, tmp_path: Path, find: 
 def test_a_database_that_does_not_verify_is_copied_on_request_only(database: Path, tmp_path: Path):
     """The first damaged row is named; the copy that is asked for has it too, and says so."""
     with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute("UPDATE entry SET author = 'forfalsket'")
+        connection.execute("UPDATE entry SET comment_feed = 'forfalsket'")
     copy = tmp_path / "kopi.db"
     with pytest.raises(StoreError, match="was not copied: entry 1 “Acme møter Blåbær Gården AS” was changed"):
         back_up(database, copy)
