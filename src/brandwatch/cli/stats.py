@@ -37,7 +37,8 @@ SHARE_COLUMNS = tuple(
 )
 _SHARES = ("share", "low", "high", "response_share", "story_share", "story_low", "story_high")
 _DEFAULT_DAYS = 30
-_NARROW_CELLS, _WIDE_CELLS = 80, 120
+# With a column for the change, 80 cells would leave two for the name of a query.
+_NARROW_CELLS, _NARROW_COMPARED_CELLS, _WIDE_CELLS = 80, 100, 120
 _NARROW_SHARES_CELLS, _BAR_CELLS = 100, 16
 
 EPILOG = """[bold]Examples[/bold]
@@ -224,7 +225,7 @@ def _shown_columns(by: str, rows: Sequence[tables.Row], width: int) -> list[str]
     names = ["mentions"]
     if by not in IN_TIME:
         names.append("share")
-    if width >= _NARROW_CELLS:
+    if width >= (_NARROW_COMPARED_CELLS if rows and "change" in rows[0] else _NARROW_CELLS):
         names += ["stories", "publishers", "response"]
     if width >= _WIDE_CELLS:
         names.append("previous")
