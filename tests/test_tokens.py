@@ -102,9 +102,11 @@ def test_a_token_is_requested_once(cli: Cli, forum: Site, query: Write):
     [
         ({"body": '{"error": "invalid_client"}', "status": 401}, "answered 401"),
         ({"body": '{"error": "invalid_client"}'}, "Lukket forum gave no token"),
+        ({"body": '{"access_token": "nokkel\\n4711"}'}, "Lukket forum gave a token that cannot be sent"),
+        ({"body": '{"access_token": "nøkkel-4711"}'}, "Lukket forum gave a token that cannot be sent"),
         ({"body": "", "status": 302, "Location": "https://annen.example/token"}, "meant for itself alone"),
     ],
-    ids=["refused", "none", "elsewhere"],
+    ids=["refused", "none", "line-end", "no-ascii", "elsewhere"],
 )
 def test_without_a_token_nothing_is_searched(cli: Cli, forum: Site, query: Write, page: dict[str, str], told: str):
     """A refusal fails every source of the kind, each with a message; no other server gets the credentials."""
@@ -113,6 +115,14 @@ def test_without_a_token_nothing_is_searched(cli: Cli, forum: Site, query: Write
     polled = cli("-v", "poll")
     assert (polled.code, "\n".join(polled.messages).count(told)) == (3, 2), polled.err
     assert [one.path for one in forum.log] == ["/token"]
+
+
+def test_a_token_with_white_space_around_it_is_sent_without(cli: Cli, forum: Site, query: Write):
+    """The twin: what is refused is inside a token."""
+    forum.put("/token", json.dumps({"access_token": " nokkel-4711\n"}))
+    query("{kind: lukket, allow_private: on}")
+    assert cli("poll").code == 0
+    assert forum.log[-1].headers["authorization"] == "Bearer nokkel-4711"
 
 
 def test_a_refused_token_has_the_message_of_the_server(cli: Cli, forum: Site, home: Path, query: Write):

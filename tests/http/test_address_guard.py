@@ -297,3 +297,10 @@ def test_the_freshness_of_a_response(site: Site, headers: dict[str, str], is_fre
     site.pages["/feed"].headers.update(headers)
     document = fetch(site.url("/feed"), allowed=frozenset({"127.0.0.1"}))
     assert (document.fresh_until is not None) is is_fresh
+
+
+@pytest.mark.parametrize("host", ["a\0b.example", "127.0.0.1\0.example", "å\0.example"])
+def test_a_name_with_a_nul_fails_its_request_only(host: str):
+    """The C library would end the name there."""
+    with pytest.raises(FetchError, match="the address is not one that can be asked"):
+        fetch(f"http://{host}/rss")

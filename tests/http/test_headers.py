@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from datetime import UTC, datetime
+from http import HTTPStatus
 
 import httpx
 import pytest
 from tests.http.chaos import Chaos, chaos
 from tests.http.test_chaos import FEED, PATIENT
 
-from brandwatch.errors import FetchError
+from brandwatch.errors import FetchClass, FetchError
 from brandwatch.http import Client
 from brandwatch.http.response_reader import server_time
 from brandwatch.models import Document, Request
@@ -60,6 +62,23 @@ def test_a_request_has_the_user_agent_of_its_source():
         for head in (*server.asked, *other.asked):
             assert "User-Agent: AcmeMonitor/1.0 (+https://acme.example)\r\n" in head
             assert head.lower().count("user-agent") == 1
+
+
+@pytest.mark.parametrize("header", [("X-Api-Key", "hemmelig\n"), ("X-Api-Key", " hemmelig"), ("X Key", "hemmelig")])
+def test_a_header_that_cannot_be_sent_fails_its_request_only(header: tuple[str, str]):
+    """Its value, which may be a secret, is in no message; the next request is sent."""
+
+    async def go() -> None:
+        async with Client(PATIENT) as client:
+            with pytest.raises(FetchError, match="the request has a header that cannot be sent") as failed:
+                await client.fetch(Request(url=server.url(), headers=(header,)))
+            assert failed.value.fetch_class is FetchClass.BLOCKED
+            assert "hemmelig" not in "".join(traceback.format_exception(failed.value))
+            assert (await client.fetch(Request(url=server.url(), headers=SENT))).status == HTTPStatus.OK
+
+    with chaos(FEED) as server:
+        asyncio.run(go())
+    assert keys(server) == [False, True]  # the first is a connection without a request
 
 
 def test_no_request_shows_its_headers():

@@ -109,7 +109,7 @@ def _literal_address(host: str) -> str:
         pass
     try:
         return socket.inet_ntoa(socket.inet_aton(host))
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):  # a NUL, or no ASCII
         return ""
 
 

@@ -354,6 +354,10 @@ async def _send(
     """Return the head of the response; close a connection that has none."""
     try:
         return await connection.request(request.method.encode(), target, headers, await request.aread())
+    except h11.LocalProtocolError:
+        connection.close()
+        # Not chained: h11 quotes the header, which may hold a secret.
+        raise FetchError(FetchClass.BLOCKED, "the request has a header that cannot be sent") from None
     except BaseException:
         connection.close()
         raise

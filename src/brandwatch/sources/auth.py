@@ -68,7 +68,9 @@ def read_token(kind: Kind, answer: Document | FetchError, environ: Mapping[str, 
         data = response.decode_answer(answer)
     except ParseError as error:
         raise FetchError(error.fetch_class, error.message, error.hint) from None
-    token = expressions.text_at(kind.token.path, data) if kind.token else ""
+    token = expressions.text_at(kind.token.path, data).strip() if kind.token else ""
     if not token:
         raise FetchError(FetchClass.BLOCKED, f"{kind.title} gave no token", f"are {', '.join(kind.env)} right?")
+    if not (token.isascii() and token.isprintable()):
+        raise FetchError(FetchClass.BLOCKED, f"{kind.title} gave a token that cannot be sent")
     return token
