@@ -29,7 +29,7 @@ SCHEMA_UNIT: Unit = (UNIT_KINDS["table"], crc32(b"sqlite_schema"))
 # The tables whose rows belong to a unit, with the column that holds its number.
 _MEMBERS = {
     **{table: (table, "id") for table in ("entry", "mention", "source", "story")},
-    **dict.fromkeys(("sighting", "response", "revision"), ("entry", "entry")),
+    **dict.fromkeys(("sighting", "response", "revision", "edited_entry"), ("entry", "entry")),
     **dict.fromkeys(("anchor", "person_hit", "tag", "decision"), ("mention", "mention")),
     **dict.fromkeys(("fetch", "fetch_day", "gap", "conversation", "matched_query"), ("source", "source")),
 }
