@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -246,3 +247,10 @@ def test_a_path_with_url_characters(tmp_path: Path):
         pass
     with closing(browse_connection(path)) as connection:
         assert connection.execute("SELECT count(*) FROM mentions").fetchone() == (0,)
+
+
+def test_another_thread_may_use_the_connection(browsed: sqlite3.Connection):
+    """A server opens it in one thread, and answers in others."""
+    with ThreadPoolExecutor(1) as threads:
+        rows = threads.submit(lambda: browsed.execute("SELECT count(*) FROM mentions").fetchall()).result()
+    assert rows == browsed.execute("SELECT count(*) FROM mentions").fetchall() != [(0,)]

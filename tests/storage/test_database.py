@@ -270,6 +270,9 @@ def test_a_poll_is_seen_while_it_runs(tmp_path: Path):
         assert database.is_polling(path) is database.is_polling(link) is True
     assert (tmp_path / "b.db.lock").exists()
     assert database.is_polling(path) is database.is_polling(link) is False
+    # The look itself holds nothing.
+    with poll_lock(path):
+        assert database.is_polling(path) is True
 
 
 def test_a_snapshot_stays_as_it_was(

@@ -10,8 +10,14 @@ from tests.storage.conftest import START
 
 from brandwatch.models import SourceState
 from brandwatch.storage.query_versions import (
+    AppliedQuery,
+    EvaluatedUpTo,
+    applied_query,
     applied_versions,
     edited_since_matched,
+    end_at_last_entry,
+    forget_lists,
+    outdated_lists,
     remove_applied_versions,
     store_applied_version,
     store_matched_versions,
@@ -75,3 +81,28 @@ def test_a_file_that_is_back_is_a_new_query_and_a_mended_one_is_not(two: Store):
     assert match(two, 1, {"blåbær": "v1"}) == {}
     assert match(two, 1, versions) == {"acme": None}
     assert match(two, 2, versions) == {}
+
+
+def test_the_lists_of_a_query_count_while_the_program_is_the_same(two: Store):
+    """Another version of the program may read them in another way; a query without lists is none of it."""
+    assert applied_query(two, "blåbær") is applied_query(two, "ingen") is None
+    with two.transaction():
+        store_applied_version(two, "acme", "v2", START, "[]", EvaluatedUpTo(3, 4))
+    assert applied_query(two, "acme") == AppliedQuery("v2", "[]", EvaluatedUpTo(3, 4))
+    assert (outdated_lists(two, []), outdated_lists(two, ["acme", "blåbær"])) == ([], ["acme"])
+    with two.transaction():
+        end_at_last_entry(two)
+    assert applied_query(two, "acme") == AppliedQuery("v2", "[]", EvaluatedUpTo(0, 4))
+    with two.transaction():
+        two.execute("UPDATE applied_query SET program = '0.0'")
+    assert (applied_query(two, "acme"), outdated_lists(two, [])) == (None, ["acme"])
+
+
+@pytest.mark.parametrize(("queries", "is_known"), [(["blåbær"], True), (["acme"], False), (None, False)])
+def test_lists_are_forgotten_of_the_named_queries_or_of_all(two: Store, queries: list[str] | None, *, is_known: bool):
+    """The applied version stays."""
+    with two.transaction():
+        store_applied_version(two, "acme", "v2", START, "[]")
+        forget_lists(two, queries)
+    assert (applied_query(two, "acme") is not None) is is_known
+    assert applied_versions(two)["acme"] == "v2"

@@ -12,7 +12,7 @@ from tests.storage.conftest import START
 from brandwatch.models import Evidence, MatchResult, MentionCounts, Response, Selection
 from brandwatch.storage.privacy_retention import expire_source_facts
 from brandwatch.storage.query_versions import store_applied_version
-from brandwatch.storage.recording import entries_of_sources, entries_with_keys, record_source
+from brandwatch.storage.recording import entries_of_sources, entries_with_keys, record_reevaluation, record_source
 from brandwatch.storage.selections import count_mentions, mention_sightings, select_mentions
 from brandwatch.storage.sources import source_states_with_mentions
 from brandwatch.stories.identity import Identity
@@ -162,6 +162,22 @@ def test_what_an_edited_query_finds_in_an_entry_from_before_is_backlog(
         "b": is_backlog,
         "c": False,
     }
+
+
+def test_what_a_reevaluation_finds_is_backlog(store: Store, find: Finds, visit: Visits):
+    """The entries are older than the version of the query; what was a mention before is what it was."""
+    record_source(store, visit(find("Acme før")))
+    record_source(store, visit(find("Acme åpner"), hours=1))
+    result = find("Acme åpner").results["acme"]
+    with store.transaction():
+        counts = record_reevaluation(store, "b", "v1", {2: result}, START)
+        again = record_reevaluation(store, "acme", "v2", {2: result}, START)
+    assert (counts, again) == (MentionCounts(backlog=1), MentionCounts())
+    assert [(mention.query, mention.backlog) for mention in all_mentions(store)] == [
+        ("acme", True),
+        ("acme", False),
+        ("b", True),
+    ]
 
 
 def test_the_latest_entries_with_a_key_are_found(store: Store, find: Finds, visit: Visits):

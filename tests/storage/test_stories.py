@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from brandwatch.models import Evidence, MatchResult, Response, ResponseReading, Selection, StoryEdit, Voice
+from brandwatch.models import (
+    Evidence,
+    EvidenceKind,
+    MatchResult,
+    Response,
+    ResponseReading,
+    Selection,
+    StoryEdit,
+    Voice,
+)
 from brandwatch.storage import open_store
 from brandwatch.storage.migrations import APPLICATION_ID, apply_migrations
 from brandwatch.storage.privacy_retention import expire_source_facts
@@ -133,6 +142,20 @@ def test_growing_response_raises_the_heat(store: Store, find: Finds, visit: Visi
     again = replace(at(1, find, "Fjordkraft kutter", ARTICLE, response=Response(comments=21)), stored_id=1)
     record_source(store, visit(again, hours=30))
     assert only(store).heat_key == pytest.approx(cold + 6)
+
+
+@pytest.mark.parametrize("kind", [EvidenceKind.CONTEXT, EvidenceKind.ANCHOR])
+def test_a_story_is_hotter_with_the_name_in_a_title(store: Store, find: Finds, visit: Visits, kind: EvidenceKind):
+    """A word of context there is no name."""
+    name = Evidence(term="Fjordkraft", field="text", start=0, end=10, rule="exact")
+    in_title = Evidence(term="strøm", field="title", start=0, end=5, rule="exact", kind=kind)
+    records = [
+        replace(find(title, text=f"{title} i Åsgård"), results={"acme": MatchResult(evidence=evidence)})
+        for title, evidence in (("Strøm blir dyr", (name,)), ("Kablene ryker over hele byen", (name, in_title)))
+    ]
+    record_source(store, visit(*records))
+    hotter, colder = (story.heat_key or 0 for story in select_stories(store, Selection()))
+    assert (hotter > colder) is (kind is EvidenceKind.ANCHOR)
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
