@@ -200,3 +200,21 @@ def test_junk_before_a_feed_has_a_limit():
     assert len(read("!" * 19_000 + feed).entries) == 1
     with pytest.raises(ParseError):
         read("!" * 20_001 + feed)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("<rss version='2.0'/>", ""),
+        ("<rss version='2.0'/> hei <p>", ""),
+        ("<rss version='2.0' />\n<script>x</script>", ""),
+        ("<feed xmlns='http://www.w3.org/2005/Atom'/><!-- x -->", ""),
+        ("<rss version='2.0'></rss> hei", ""),
+        ("<rss version='2.0'> hei", "the document breaks off"),
+        ("<rss version='2.0'", "the document breaks off"),
+    ],
+)
+def test_an_empty_feed_is_whole_where_its_root_is_closed(body: str, problem: str):
+    """In its own tag or behind it, whatever a server appends; else something is missing."""
+    feed = read(body)
+    assert (feed.problem, feed.entries) == (problem, ())
