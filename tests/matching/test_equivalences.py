@@ -278,6 +278,24 @@ def test_a_name_with_a_capital_inside_is_found_as_words(match: Match, acme: Buil
     assert bool(match(text, acme("FjordPay")).evidence) is counts
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "counts"),
+    [
+        ("NV", "N.V. vokser", False),
+        ("NVX", "N.V.X. vokser", True),
+        ("NVX", "N.V. X vokser", False),
+        ("NVXQZ", "N.V.X.Q.Z. vokser", True),
+        ("NVXQZW", "N.V.X.Q.Z.W. vokser", False),
+    ],
+)
+def test_an_acronym_of_three_to_five_letters_may_have_dots(
+    match: Match, acme: Build, name: str, text: str, *, counts: bool
+):
+    """Two letters are too few to tell it from others, and six capitals are a word."""
+    evidence = match(text, acme(name)).evidence
+    assert [piece.rule for piece in evidence] == (["initials"] if counts else [])
+
+
 def test_letters_of_another_script_are_told(match: Match):
     """A name with a Cyrillic letter is found, and the note of the evidence says so."""
     (piece,) = match("\u0410cme gir bort penger").evidence

@@ -284,3 +284,20 @@ def test_how_many_words_may_stand_between(match: Match, text: str, words: str, m
         # Without any word between, `for i` is no phrase.
         if count or "for {}" not in text:
             assert f"{result.voice} {result.subject}" == (within if count <= most else beyond), count
+
+
+@pytest.mark.parametrize(
+    ("statement", "condition"),
+    [
+        ("Jeg er ansatt i Acme", "Hvis jeg er ansatt i Acme"),
+        ("Jeg er rådgiver i Acme", "Hvis jeg er rådgiver i Acme"),
+        ("Jeg er en rådgiver i Acme", "Dersom jeg er en rådgiver i Acme"),
+        ("I am an adviser at Acme", "If I am an adviser at Acme"),
+        ("I'm a senior adviser at Acme", "If I'm a senior adviser at Acme"),
+        ("Jeg jobber i Acme", "Hvis jeg jobber i Acme"),
+    ],
+)
+def test_a_condition_declares_nothing(match: Match, statement: str, condition: str):
+    """The same words without it are a declaration."""
+    assert match(statement).voice == "staff"
+    assert match(condition).voice == "public"
