@@ -146,6 +146,24 @@ def test_only_what_is_indexed_can_be_sorted_and_searched(source: WebSource):
     assert (answers["author"] >= 400, answers[source.sheets["mentions"].sortable[0]]) == (True, 200)
 
 
+def test_pages_show_answers_and_not_how_they_are_found(source: WebSource):
+    """A question has its title, and its statement only on request; a sheet is sorted as it says, and searched."""
+    pages: dict[str, str] = {}
+    shown = ("/brandwatch/latest", "/brandwatch/latest?_show_sql=1", "/brandwatch/mentions", "/brandwatch/gaps")
+
+    def visit(client: httpx.Client) -> None:
+        pages.update((path, client.get(path).text) for path in shown)
+
+    serve(source, visit)
+    assert source.questions["latest"].title in pages["/brandwatch/latest"]
+    assert "<pre" not in pages["/brandwatch/latest"]
+    assert "<pre" in pages["/brandwatch/latest?_show_sql=1"]
+    assert 'name="_search"' in pages["/brandwatch/mentions"]
+    assert 'name="_search"' not in pages["/brandwatch/gaps"]
+    first = source.sheets["mentions"].first
+    assert f'<option value="{first}" selected>' in pages["/brandwatch/mentions"]
+
+
 def test_nothing_else_is_shown_or_done(source: WebSource):
     """No statement of a visitor, no other table, no other facet, no download, no other database."""
     paths = {
