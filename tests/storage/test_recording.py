@@ -13,7 +13,7 @@ from brandwatch.models import Evidence, MatchResult, MentionCounts, Response, Se
 from brandwatch.storage.privacy_retention import expire_source_facts
 from brandwatch.storage.query_versions import store_applied_version
 from brandwatch.storage.recording import entries_of_sources, entries_with_keys, record_reevaluation, record_source
-from brandwatch.storage.selections import count_mentions, mention_sightings, select_mentions
+from brandwatch.storage.selections import ORDERS, count_mentions, mention_sightings, select_mentions
 from brandwatch.storage.sources import source_states_with_mentions
 from brandwatch.stories.identity import Identity
 
@@ -235,6 +235,17 @@ def test_selections(store: Store, find: Finds, visit: Visits, selection: Selecti
     assert [mention.entry.title for mention in select_mentions(store, selection)] == titles
     assert count_mentions(store, replace(selection, limit=0)) == count_mentions(store, selection)
     assert len(titles) <= (count_mentions(store, selection) or 0)
+
+
+@pytest.mark.parametrize("sort", sorted(ORDERS))
+def test_of_equal_mentions_the_newest_is_first(store: Store, find: Finds, visit: Visits, sort: str):
+    """By its time, then by its number, whatever they are sorted by."""
+    copies = [
+        find("Acme åpner et nytt kraftverk i Åsgård", link=f"https://avis.example/{number}", published=published)
+        for number, published in enumerate((START, START + timedelta(hours=2), START + timedelta(hours=2)))
+    ]
+    record_source(store, visit(*(replace(one, entry=replace(one.entry, response=Response(likes=2))) for one in copies)))
+    assert [mention.id for mention in select_mentions(store, Selection(sort=sort))] == [3, 2, 1]
 
 
 def test_what_becomes_of_mentions_is_counted_apart(store: Store, find: Finds, visit: Visits):

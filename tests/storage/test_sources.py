@@ -87,6 +87,18 @@ def test_a_summed_day_counts_where_some_of_its_fetches_may_be_in_the_period(
     assert results == ({A: sources.FetchResult(has_answered=True, failure="timeout")} if is_counted else {})
 
 
+def test_a_source_that_only_failed_has_not_answered(tmp_path: Path):
+    """Neither in the log nor in the sum of a day; one answer is enough."""
+    with open_store(tmp_path / "a.db") as store:
+        fetch(store, A, START + timedelta(hours=8), failed=True)
+        for _ in range(2):
+            results = sources.fetch_results(store, START, START + DAY)
+            assert results == {A: sources.FetchResult(has_answered=False, failure="timeout")}
+            sum_fetches(store, START + DAY)
+        fetch(store, A, START + timedelta(hours=9))
+        assert sources.fetch_results(store, START, START + DAY)[A].has_answered is True
+
+
 def test_a_late_fetch_of_a_summed_day_is_added_to_it(tmp_path: Path):
     """A corrected clock may bring one."""
     with open_store(tmp_path / "a.db") as store:

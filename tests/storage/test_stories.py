@@ -144,6 +144,26 @@ def test_growing_response_raises_the_heat(store: Store, find: Finds, visit: Visi
     assert only(store).heat_key == pytest.approx(cold + 6)
 
 
+def test_another_mention_of_a_story_stands_for_that_of_a_query_whose_file_is_gone(
+    store: Store, find: Finds, visit: Visits
+):
+    """The first of the same story; where the query is named, its own mention leads."""
+    wire = "Acme åpner et nytt kraftverk i Åsgård"
+    places = ((wire, "borte", 0), (wire, "acme", 2), (wire, "acme", 1), ("Helt annen sak fra Bodø", "acme", -1))
+    records = [
+        find(title, link=f"https://{number}.example/", queries=(query,), published=START + timedelta(hours=hours))
+        for number, (title, query, hours) in enumerate(places, 1)
+    ]
+    record_source(store, visit(*records))
+
+    def leads(**chosen: object) -> set[int]:
+        return {story.lead.id for story in select_stories(store, Selection(**chosen))}  # type: ignore[arg-type]
+
+    assert leads() == {1, 4}
+    assert leads(gone_queries=("borte",)) == {3, 4}
+    assert leads(gone_queries=("borte",), queries=("borte",)) == {1}
+
+
 @pytest.mark.parametrize("kind", [EvidenceKind.CONTEXT, EvidenceKind.ANCHOR])
 def test_a_story_is_hotter_with_the_name_in_a_title(store: Store, find: Finds, visit: Visits, kind: EvidenceKind):
     """A word of context there is no name."""
