@@ -162,13 +162,19 @@ def test_references_to_signs_and_letters_that_fold_to_those_of_a_name_are_decode
     assert not matcher.markup_prefilter.may_match(["om B&#8226;2, C&#8201;x, A&#8364;B, gr&#8220;ß og x&#8230;"])
 
 
-@pytest.mark.parametrize("link", ["https://a%2db.example/1", "https://a-b%2Eexample/1", "https://%61-b.example/1"])
-def test_an_encoded_sign_of_a_short_channel_is_not_left_out(link: str):
-    """Signs count in a word that is too short without them; an encoded slash is the twin."""
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://a%2db.example/1", "https://a-b%2Eexample/1", "https://%61-b.example/1", "https://%F0%9D%92%B6-b.example/",
+        "https://ut.example/?u=https%3A%2F%2F%25EF%25BD%2581-b.example", "https://a-%C2%ADb.example/1",
+    ],
+)  # fmt: skip
+def test_an_encoded_letter_or_sign_of_a_channel_is_not_left_out(link: str):
+    """Signs count in a word that is too short without them; an encoded slash and other letters are the twins."""
     owned = OwnedChannels(domains=("a-b.example",))
     matcher = Matcher([Query(name="navn", brand="Rivalen", names=(Term(text="Rivalen"),), owned=owned)])
     assert matcher.markup_prefilter.may_match([link])
-    assert not matcher.markup_prefilter.may_match(["https://avis.example/a%2Fb"])
+    assert not matcher.markup_prefilter.may_match(["https://avis.example/a%2Fb", "https://avis.example/bl%C3%A5b%E6r"])
 
 
 def test_a_name_of_two_letters_ends_the_look():

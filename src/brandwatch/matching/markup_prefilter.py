@@ -46,7 +46,8 @@ _REMOVED = b"\t\r\n\x7f"
 _LINE_ENDS = "\x85\u2028\u2029"
 # A letter, a digit, or a sign of a handle: `-`, `.`, `_`.
 _ENCODED_ASCII = re.compile(rb"%(?:25)*+(?:2[dDeE]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF])")
-_ENCODED_LETTER = re.compile(rb"%(?:25)*+[89a-fA-F][0-9a-fA-F]")
+_ENCODED_LETTERS = re.compile(rb"(?:%(?:25)*+[89a-fA-F][0-9a-fA-F])++")
+_PERCENT = re.compile(rb"%(?:25)*+")
 # `http` in Base64, and Proofpoint.
 _CODED_LINKS = (b"aHR0c", b"urldefense")
 
@@ -113,8 +114,11 @@ class MarkupPrefilter:
             return True
         if b"%" not in markup:
             return False
+        if _ENCODED_ASCII.search(markup):
+            return True
+        encoded = set(_ENCODED_LETTERS.findall(markup))
         is_ascii = all(map(str.isascii, self._channels))
-        return bool(_ENCODED_ASCII.search(markup) or (not is_ascii and _ENCODED_LETTER.search(markup)))
+        return any(map(_may_fold_to_ascii, encoded)) if is_ascii else bool(encoded)
 
 
 def _own_part(alias: Alias) -> str:
@@ -192,6 +196,13 @@ def _may_be_in_word(character: str) -> bool:
         or (is_part and folded not in _QUOTES)
         or bool(unicodedata.combining(character))
     )
+
+
+@lru_cache(maxsize=4096)
+def _may_fold_to_ascii(encoded: bytes) -> bool:
+    """Whether percent-encoded letters may be read as ASCII (`%F0%9D%92%B6` as a), or not at all (`%C2%AD`)."""
+    letters = bytes.fromhex(_PERCENT.sub(b"", encoded).decode()).decode("utf-8", "replace")
+    return any(not folded or any(map(str.isascii, folded)) for folded in map(_fold_character, letters))
 
 
 @lru_cache(maxsize=4096)
