@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
+from brandwatch.config.query import OfficialRole, Person
 from brandwatch.config.query_files import lint
 from brandwatch.pipeline.loading import load_query_file
 
@@ -148,3 +150,37 @@ def test_a_name_with_syntax(tmp_path: Path, name: str, warning: str):
 def test_signs_of_a_name(tmp_path: Path, name: str):
     """An ampersand, a comma inside and capitals throughout are usual in names."""
     assert warnings_of(tmp_path, f"brand: Blåbær\nnames:\n  - {name}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("Xq", "“Xq” has only 2 letters, and"), ("Q", "“Q” has only 1 letter, and"), ("{name: Xq, case: exact}", "")],
+)
+def test_a_name_of_few_letters(tmp_path: Path, name: str, words: str):
+    """Others use it too, unless its capitals are required."""
+    found = [warning for warning in warnings_of(tmp_path, f"brand: B\nnames: [{name}]\n") if "has only" in warning]
+    assert [words in warning for warning in found] == ([True] if words else [])
+
+
+def test_an_excluded_phrase_without_a_name(tmp_path: Path):
+    """One of the names is enough, at the beginning of a word."""
+    text = "brand: B\nnames: [Blåbær Nord, Fjordkraft]\nexclude: {}\n"
+    for phrase, is_useless in (
+        ("Fjordkraft skole", False),
+        ("Fjordkraftskole", False),
+        ("Storfjordkraft", True),
+        ("en skole", True),
+    ):
+        found = warnings_of(tmp_path, text.replace("{}", f"[{phrase}]"))
+        assert any("holds none of the names" in warning for warning in found) is is_useless, phrase
+
+
+@pytest.mark.parametrize(
+    ("review_by", "is_overdue"), [(None, False), (date(2026, 5, 4), True), (date(2026, 5, 5), False)]
+)
+def test_a_person_is_reviewed_by_a_day(review_by: date | None, *, is_overdue: bool):
+    """From that day on the name counts no more."""
+    person = Person(
+        name="Kari Blåbærsen", role=OfficialRole.SPOKESPERSON, registered=date(2026, 1, 1), review_by=review_by
+    )
+    assert person.is_review_overdue(date(2026, 5, 4)) is is_overdue
