@@ -189,6 +189,18 @@ def test_an_author_is_erased(cli: Cli, site: Site, query: Write, home: Path):
     assert titles(cli) == [posts[1]["title"]]
 
 
+def test_a_host_with_the_name_is_erased(cli: Cli, site: Site, query: Write, home: Path):
+    """Links are stored as the network spells them; another host in punycode stays."""
+    pages = ("https://kåre-fjordvik-ås.example/om", "https://blåbær-ås.example/om")
+    posts = [item(number, f"{BRAND} er dyrt {number}") | {"url": page} for number, page in enumerate(pages)]
+    query(site.put("/feed", feed(*posts)))
+    assert cli("poll").code == 0
+    assert b"xn--kre-fjordvik-s-" in (home / "brandwatch.db").read_bytes()
+    assert cli("privacy", "forget", "--name", "Kåre Fjordvik-Ås", "--yes").code == 0
+    assert titles(cli) == [posts[1]["title"]]
+    assert b"xn--kre-fjordvik-s-" not in (home / "brandwatch.db").read_bytes()
+
+
 def test_a_passage_is_erased(polled: Cli, home: Path):
     """A passage is found by its words, whatever the characters between them."""
     assert polled("privacy", "forget", "--text", "prisen på strøm er for høy", "--yes").code == 0

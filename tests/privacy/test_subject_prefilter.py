@@ -12,6 +12,7 @@ from brandwatch.models import SubjectRequest
 from brandwatch.privacy.squeezed_text import decode_escapes, squeeze
 from brandwatch.privacy.subject_prefilter import SubjectPrefilter
 from brandwatch.privacy.subject_search import SubjectFinder
+from brandwatch.urls import ascii_host
 
 
 def prefilter(name: str) -> SubjectPrefilter:
@@ -33,6 +34,7 @@ WRITTEN = st.sampled_from([
     lambda text: unicodedata.normalize("NFD", text),
     "\u00ad".join,
     lambda text: "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in text),
+    lambda text: f"https://{ascii_host(f'{text}.example')}/",
     "«{}»s".format,
 ])  # fmt: skip
 SIGNS = st.text(" -_.,/’“\u00ad\u00a0\u200b&;%\\n\u0301½™", max_size=3)

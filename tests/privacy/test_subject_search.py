@@ -42,6 +42,9 @@ WAYS = (
     r"{\"by\": \"K\u00e5re Nordmann \u00c5sen\"}",
     "https://avis.example/k%C3%A5re-nordmann-%C3%A5sen/1",
     "https://avis.example/kare_nordmann_asen",
+    "https://xn--kre-nordmann-sen-dobm.example/om",
+    "post@xn--krenordmannsen-libk.example",
+    "HTTPS://XN--KRENORDMANNSEN-LIBK.EXAMPLE",
 )
 
 
@@ -63,6 +66,8 @@ def test_spelling_variants_are_found(text: str):
         ("Kåre Nordmann-Åsen", "Kare Nordmann Asen"),
         ("Per Ås", "super Åsgård"),
         ("Kari Nordmann", "Kari Normann"),
+        ("Kåre Nordmann-Åsen", "https://xn--krenordmannsen.example/"),
+        ("Kåre Nordmann-Åsen", "https://xn--blbr-roah.example/"),
     ],
 )
 def test_other_names_are_not_found(name: str, text: str):

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from brandwatch.text.normalise import fold
+from brandwatch.urls import decode_hosts
 
 MIN_DISTINCTIVE_LETTERS = 8
 """Shorter names count only at the beginning of a word: “super Åsgard” contains `Per Ås`."""
@@ -21,17 +22,21 @@ MIN_DISTINCTIVE_LETTERS = 8
 # The escapes of links, JSON and pages; of JSON the line ends too, which exports have.
 _PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 _JSON_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrt/])")
+# The network spells a host with other letters than ASCII so (RFC 3492), and so it is stored.
+_PUNYCODE = re.compile(r"xn--[a-z0-9-]+", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 
 
 def decode_escapes(text: str) -> str:
-    """Decode the escapes of JSON, links and pages, and compose the characters (NFC)."""
+    """Decode the escapes of JSON, links, pages and hosts, and compose the characters (NFC)."""
     if "\\" in text:
         text = _JSON_ESCAPE.sub(_unescape_json, text)
     if "%" in text:
         text = _PERCENT.sub(lambda code: unquote(code[0]), text)
     if "&" in text:
         text = _ENTITY.sub(lambda code: html.unescape(code[0]), text)
+    if "--" in text:
+        text = _PUNYCODE.sub(lambda label: decode_hosts(label[0].lower()), text)
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 

@@ -17,6 +17,7 @@ _ESCAPES = (
     (b"%", re.compile(rb"%[0-9a-fA-F]{2}")),
     (b"\\", re.compile(rb"\\(?:u[0-9a-fA-F]{4}|[nrt])")),
     (b"&", re.compile(rb"&(?:#[0-9xX]|[a-zA-Z][a-zA-Z0-9]{1,31};)")),
+    (b"--", re.compile(rb"[xX][nN]--[a-zA-Z0-9]")),
 )
 
 
