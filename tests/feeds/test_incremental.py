@@ -56,6 +56,33 @@ def test_changed_entries_are_read_again(old: str, new: str):
     assert len(read(feed_of(1), known, url="https://annen.example/rss").entries) == 1
 
 
+ATOM = (
+    "<feed xmlns='http://www.w3.org/2005/Atom'><title>Fjordavisa</title><author><name>Kari Ås</name></author>"
+    "<logo>a.png</logo><entry><title>Blåbær AS</title><id>urn:sak:1</id></entry></feed>"
+)
+JSON = (
+    '{"version": "https://jsonfeed.org/version/1.1", "title": "Fjordavisa", "icon": "a.png",'
+    ' "authors": [{"name": "Kari Ås"}], "items": [{"id": "1", "title": "Blåbær AS"}]}'
+)
+BASE = "xml:base='https://avis.example/å/'"
+BASED = feed_of(1).replace("<channel>", f"<channel {BASE}>")
+
+
+@pytest.mark.parametrize(
+    ("body", "old", "new"),
+    [(ATOM, "Kari", "Ola"), (JSON, "Kari", "Ola"), (BASED, "/å/", "/ø/"), (BASED, f" {BASE}", "")],
+    ids=["authors of Atom", "authors of JSON", "base", "no base"],
+)  # fmt: skip
+def test_what_entries_inherit_of_their_feed_is_a_part_of_them(body: str, old: str, new: str):
+    """Authors of the feed, and attributes of the channel; what is the feed's alone is not: the twin."""
+    known = set(read(body, set()).digests)
+    assert len(known) == 1
+    assert len(read(body.replace(old, new), known).entries) == 1
+    twin = body.replace("a.png", "b.png").replace("<item>", "<ttl>60</ttl><item>", 1)
+    assert twin != body
+    assert read(twin, known).entries == ()
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -58,6 +58,7 @@ DIGEST_BYTES = 12
 
 # No element starts or ends in the first three, whose end is searched for on its own: nothing is read twice.
 _ENTRY_TAG = re.compile(r"<(?:!\[CDATA\[|!--|\?|(/?)(item|entry)(?=[\s>/])[^<>]*+>)")
+_CHANNEL_WITH_ATTRIBUTES = re.compile(r"<channel\s+[^\s<>][^<>]*+>")
 _ENDINGS = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
 
 
@@ -82,16 +83,27 @@ def find_known_entries(text: str, url: str, known: KnownDigests) -> KnownEntries
     There are no digests if entries cannot be told apart with certainty.
     """
     spans = _entry_spans(text)
-    root = text[: text.find(">") + 1]
-    # An entry depends on the root's tag, whose namespaces, language and base hold for it, and on the address that its
-    # links are relative to.
-    digests, positions = digest_entries((text[start:end] for start, end in spans), f"{url}\n{root}", known)
+    frame = f"{url}\n{_inherited_markup(text[: spans[0][0]] if spans else '')}"
+    digests, positions = digest_entries((text[start:end] for start, end in spans), frame, known)
     new, pieces, end_of_piece = set(positions), [], 0
     for position, (start, end) in enumerate(spans):
         if position not in new:
             pieces.append(text[end_of_piece:start])
             end_of_piece = end
     return KnownEntries(digests, positions, "".join([*pieces, text[end_of_piece:]]))
+
+
+def _inherited_markup(head: str) -> str:
+    """Return the markup before the first entry that holds for all of them, beside the feed's title and language.
+
+    The tags of root and channel have namespaces, language and base; the authors of an Atom feed are those of an entry
+    without its own (RFC 4287 §4.2.1).
+    """
+    root = head[: head.find(">") + 1]
+    if channel := _CHANNEL_WITH_ATTRIBUTES.search(head, len(root)):
+        return root + channel[0]
+    first, last = head.find("<author"), head.rfind("</author")
+    return root + head[first:last] if root.startswith("<feed") and first >= 0 else root
 
 
 def digest_entries(

@@ -40,7 +40,9 @@ def read_json_feed(document: Document, known: incremental.KnownDigests | None = 
     positions: Iterable[int] = range(len(items))
     digests: tuple[bytes, ...] = ()
     if known is not None:
-        digests, positions = incremental.digest_entries(map(json.dumps, items), document.url, known)
+        # The authors of a feed are those of an item without its own.
+        frame = f"{document.url}\n{feed.authors}" if feed.authors else document.url
+        digests, positions = incremental.digest_entries(map(json.dumps, items), frame, known)
     entries = tuple(_entry(items[position], feed, now) for position in positions)
     skipped = len(listed) - len(items)
     return Feed(
