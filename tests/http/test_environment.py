@@ -190,11 +190,15 @@ def test_the_address_of_a_proxy(address: str, proxy: Proxy):
     assert "Basic" not in str(proxy)
 
 
-@pytest.mark.parametrize("address", ["socks5://fjord.example", "https://fjord.example", "http://", "http://:3128", ""])
+@pytest.mark.parametrize(
+    "address",
+    ["socks5://fjord.example", "https://fjord.example", "http://", "http://:3128", "", "http://fj\udcf8rd.example"],
+)
 def test_what_is_no_http_proxy_is_refused(address: str):
-    """Another scheme, or an address without a host."""
+    """Another scheme, an address without a host, or one with a byte that is no text; a letter is the twin."""
     with pytest.raises(ValueError, match=r"^(socks5|https|http|)$"):
         parse_proxy(address)
+    assert parse_proxy("http://fjørd.example").host == "fjørd.example"
 
 
 def test_each_scheme_has_its_proxy(monkeypatch: pytest.MonkeyPatch):

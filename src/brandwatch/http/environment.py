@@ -167,7 +167,8 @@ class Proxies:
 def parse_proxy(address: str) -> Proxy:
     """Parse the address of an HTTP proxy; raise ValueError for anything else."""
     parts = urlsplit(address if "//" in address else f"//{address}")
-    if parts.scheme not in {"", "http"} or not parts.hostname:
+    # A byte that is no text would end the poll where the name of the proxy is stored.
+    if parts.scheme not in {"", "http"} or not parts.hostname or not address.isprintable():
         raise ValueError(parts.scheme)
     headers = []
     if parts.username is not None:
