@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from brandwatch.config.query import Query
 from brandwatch.config.query_lists import lists_of_json
-from brandwatch.matching.edit_reach import EditReach, edit_reach, reads_language
+from brandwatch.matching.edit_search import EditSearch, edit_search, reads_language
 from brandwatch.storage import Store, query_versions, recording
 
 
@@ -18,14 +18,16 @@ class ConcernedBatch(NamedTuple):
 
 
 class ConcernedEntries:
-    """Chooses those entries that the edit reaches, and those whose stored result is not known to be that of before.
+    """Chooses the entries that the edit may concern, and those whose stored result is not known to be that of before.
 
     *edited* entries are such, and of those behind *last_entry* the ones of which a part is stored, since a poll
     evaluates them whole; all of them if the query reads the language.
     """
 
-    def __init__(self, store: Store, query: Query, reach: EditReach, last_entry: int, edited: Collection[int]) -> None:
-        self._store, self._query, self._reach = store, query, reach
+    def __init__(
+        self, store: Store, query: Query, search: EditSearch, last_entry: int, edited: Collection[int]
+    ) -> None:
+        self._store, self._query, self._search = store, query, search
         self._last_entry, self._edited = last_entry, edited
         self._reads_language = reads_language(query)
 
@@ -42,17 +44,17 @@ class ConcernedEntries:
         return ConcernedBatch(entries, others, shown)
 
     def _is_concerned(self, texts: recording.CandidateTexts) -> bool:
-        reach = self._reach
+        search = self._search
         if texts.id in self._edited or texts.is_damaged:
             return True
         if texts.id > self._last_entry and (texts.is_cut or self._reads_language):
             return True
-        if texts.hidden_by and reach.may_be_reason(texts.hidden_by):
+        if texts.hidden_by and search.may_be_reason(texts.hidden_by):
             return True
-        may_concern = reach.may_be_in(texts.title, texts.text) or reach.may_be_linked(
+        may_concern = search.may_be_in(texts.title, texts.text) or search.may_be_linked(
             texts.url, texts.links, texts.author
         )
-        return may_concern and reach.concerns(texts.entry())
+        return may_concern and search.concerns(texts.entry())
 
 
 def concerned_entries(store: Store, query: Query) -> ConcernedEntries | None:
@@ -62,8 +64,8 @@ def concerned_entries(store: Store, query: Query) -> ConcernedEntries | None:
     """
     applied = query_versions.applied_query(store, query.name)
     before = lists_of_json(applied.lists) if applied and applied.version != query.version else None
-    reach = edit_reach(before, query) if before else None
-    if applied is None or reach is None:
+    search = edit_search(before, query) if before else None
+    if applied is None or search is None:
         return None
     last_entry, last_edit = applied.evaluated
-    return ConcernedEntries(store, query, reach, last_entry, query_versions.edited_since(store, last_edit))
+    return ConcernedEntries(store, query, search, last_entry, query_versions.edited_since(store, last_edit))

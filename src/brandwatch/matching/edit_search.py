@@ -55,7 +55,7 @@ def _is_foreign(character: str) -> bool:
 _LETTERS = AsciiLetters(b"abcdefghijklmnopqrstuvwxyz0123456789", _is_foreign)
 
 
-class EditReach:
+class EditSearch:
     """The search for what an edit of a query has changed: *spellings*, *words* that exclude, *channels*, *sites*."""
 
     def __init__(
@@ -119,10 +119,10 @@ class EditReach:
         return is_owned or any(True for _ in voices.links_to_owned(self._channels, entry))
 
 
-def edit_reach(before: QueryLists, query: Query) -> EditReach | None:
-    """Return the reach of an edit that made *query* of one with the lists *before*; `None` if it is all entries.
+def edit_search(before: QueryLists, query: Query) -> EditSearch | None:
+    """Return the search for what an edit has changed; `None` if it concerns all entries.
 
-    One that changes nothing reaches nothing.
+    The edit made *query* of one with the lists *before*. If it changed nothing, nothing is found.
     """
     after = query_lists(query)
     is_listed = before.others == after.others and all(
@@ -137,7 +137,7 @@ def edit_reach(before: QueryLists, query: Query) -> EditReach | None:
     )
     terms = (*_differences(before.terms, after.terms), *channel_terms(channels))
     spellings = (alias for term in terms for alias in aliases(term, 0, query))
-    return EditReach(
+    return EditSearch(
         spellings, _differences(before.words, after.words), channels, _differences(before.sites, after.sites)
     )
 

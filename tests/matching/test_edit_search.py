@@ -1,4 +1,4 @@
-"""An edit reaches every entry whose result may become another one."""
+"""The search for an edit finds every entry whose result may become another one."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from brandwatch.config.query import (
 )
 from brandwatch.config.query_lists import lists_of_json, query_lists
 from brandwatch.matching import Matcher
-from brandwatch.matching.edit_reach import edit_reach
+from brandwatch.matching.edit_search import edit_search
 from brandwatch.models import Entry, TextPart
 
 if TYPE_CHECKING:
-    from brandwatch.matching.edit_reach import EditReach
+    from brandwatch.matching.edit_search import EditSearch
 
 NAMES = (
     *("Acme", "Blåbær Gården AS", "Fjordkraft Åsgård", "Fjordkraft Nord", "Straße & Sønn", "C++", "Øl", "3", "TV 2"),
@@ -208,34 +208,34 @@ def entries(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> Entry:
     )
 
 
-def reach_of(before: Query, after: Query) -> EditReach | None:
-    """Return the reach of an edit, whose lists were stored between."""
+def search_of(before: Query, after: Query) -> EditSearch | None:
+    """Return the search for an edit, whose lists were stored between."""
     stored = lists_of_json(query_lists(before).to_json())
     assert stored == query_lists(before)
-    return edit_reach(stored, after)
+    return edit_search(stored, after)
 
 
 @given(cases())
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
-def test_an_entry_that_is_not_reached_has_the_same_result(case: tuple[Query, Query, list[Entry]]):
+def test_an_entry_that_is_not_found_has_the_same_result(case: tuple[Query, Query, list[Entry]]):
     """Evidence, clauses, voice and subject, whatever the letters of a text and the edit are."""
     before, after, listed = case
-    reach = reach_of(before, after)
-    if reach is None:
+    search = search_of(before, after)
+    if search is None:
         return
     old, new = Matcher([before]), Matcher([after])
     for entry in listed:
-        if not reach.concerns(entry):
+        if not search.concerns(entry):
             assert old.explain(entry, with_language=False) == new.explain(entry, with_language=False)
 
 
-def an_edit(**changes: Any) -> EditReach | None:
-    """Return the reach of an edit of a query with one name and one excluded phrase."""
+def an_edit(**changes: Any) -> EditSearch | None:
+    """Return the search for an edit of a query with one name and one excluded phrase."""
     before: dict[str, Any] = {
         "names": (Term(text="Acme"),),
         "exclude": Exclusions(words=("Acme cup",), sites=("b.no",)),
     }
-    return reach_of(query_of(before), query_of(before | changes))
+    return search_of(query_of(before), query_of(before | changes))
 
 
 REACHED = {
@@ -254,12 +254,12 @@ REACHED = {
 
 
 @pytest.mark.parametrize(("changes", "text"), REACHED.values(), ids=[*REACHED])
-def test_an_edit_reaches_the_texts_that_have_what_it_changes(changes: dict[str, Any], text: str):
+def test_an_edit_searches_the_texts_that_have_what_it_changes(changes: dict[str, Any], text: str):
     """In any spelling that counts, and no text beside them."""
-    reach = an_edit(**changes)
-    assert reach
-    assert reach.concerns(Entry(title="Nytt", text=text))
-    assert not reach.concerns(
+    search = an_edit(**changes)
+    assert search
+    assert search.concerns(Entry(title="Nytt", text=text))
+    assert not search.concerns(
         Entry(title="Nytt fra Fjordkraft 🦊", text="Bla\u030abær, &aring;r, #cup og @acmedk", url=LINK)
     )
 
@@ -276,12 +276,12 @@ LINKED = {
 
 
 @pytest.mark.parametrize(("changes", "entry"), LINKED.values(), ids=[*LINKED])
-def test_an_edit_reaches_the_links_and_authors_that_have_what_it_changes(changes: dict[str, Any], entry: Entry):
+def test_an_edit_searches_the_links_and_authors_that_have_what_it_changes(changes: dict[str, Any], entry: Entry):
     """As an evaluation compares them."""
-    reach = an_edit(**changes)
-    assert reach
-    assert reach.concerns(entry)
-    assert not reach.concerns(Entry(url=LINK, links=("https://acme.no/c.no",), author="Kari"))
+    search = an_edit(**changes)
+    assert search
+    assert search.concerns(entry)
+    assert not search.concerns(Entry(url=LINK, links=("https://acme.no/c.no",), author="Kari"))
 
 
 ALL = {
@@ -299,7 +299,7 @@ ALL = {
 
 
 @pytest.mark.parametrize("changes", ALL.values(), ids=[*ALL])
-def test_an_edit_of_anything_else_reaches_all(changes: dict[str, Any]):
+def test_an_edit_of_anything_else_concerns_all(changes: dict[str, Any]):
     """There is no text that it leaves out."""
     assert an_edit(**changes) is None
 
@@ -308,19 +308,19 @@ def test_the_order_of_names_may_decide():
     """Which of two names in one place is the evidence; a name between them does not change that."""
     names = [Term(text=name) for name in ("Acme", "ACME", "Blåbær")]
     before = query_of({"names": (names[0], names[1])})
-    assert reach_of(before, query_of({"names": (names[1], names[0])})) is None
-    assert reach_of(before, query_of({"names": (names[0], names[2], names[1])}))
+    assert search_of(before, query_of({"names": (names[1], names[0])})) is None
+    assert search_of(before, query_of({"names": (names[0], names[2], names[1])}))
 
 
-def test_themes_and_the_words_for_a_rival_reach_nothing():
+def test_themes_and_the_words_for_a_rival_concern_nothing():
     """No evaluation reads them."""
-    reach = an_edit(values=(Value("Klima", ("utslipp",)),), competitors=(Competitor("Rival", ()),))
-    assert reach
-    assert not reach.concerns(Entry(title="Acme om utslipp: Rival", url=LINK))
+    search = an_edit(values=(Value("Klima", ("utslipp",)),), competitors=(Competitor("Rival", ()),))
+    assert search
+    assert not search.concerns(Entry(title="Acme om utslipp: Rival", url=LINK))
 
 
 def test_lists_of_another_form_are_not_known():
-    """An edit of them reaches all; so it does after an erasure that blanked them."""
+    """An edit of them concerns all; so it does after an erasure that blanked them."""
     assert [
         lists_of_json(stored) for stored in ("", "[]", "{}", '[["a"],1]', '[[["Acme","x"]],[],[],[],[],[],""]')
     ] == [None] * 5
